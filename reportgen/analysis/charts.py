@@ -1,0 +1,90 @@
+"""The kinds of picture that a page can ask for, as data; how they are drawn is not known here."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from reportgen.snapshot import Doubles, Floats, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Photograph:
+    """A picture as the network gets it, one image pixel a pixel."""
+
+    pixels: Floats
+    """(height, width, 1) or (height, width, 3)."""
+    low: float
+    """The value drawn black."""
+    high: float
+    """The value drawn white."""
+
+
+@dataclass(frozen=True, eq=False)
+class TileGrid:
+    """Many small maps in one image at one pixel a value, row by row, each on stated limits."""
+
+    tiles: Floats
+    """(tiles, height, width); a value that is not a number is drawn as missing."""
+    limits: Doubles
+    """(tiles, 2): the values at the two ends of the colour map; what lies beyond is drawn at the end."""
+    palette: str
+    """`sequential` (from zero), `diverging` (around zero) or `grey`."""
+    columns: int = 1
+    gap: int = 0
+    """Pixels between tiles, transparent."""
+
+
+@dataclass(frozen=True, eq=False)
+class ColourScale:
+    """A colour map from its low to its high end, 64 × 1 pixels."""
+
+    palette: str
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """One or two sets of counts on the same bins."""
+
+    edges: Doubles
+    """(bins + 1,)"""
+    trained: Integers
+    """(bins,)"""
+    untrained: Integers | None
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One line of a chart, with its uncertainty where it is known."""
+
+    role: str
+    """`trained`, `twin`, or `second` for another measure of the trained network."""
+    values: Doubles
+    """(points,); not a number where there is no value."""
+    low: Doubles | None = None
+    high: Doubles | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Lines over the same points, which stand at equal distances or at `positions`."""
+
+    series: tuple[Series, ...]
+    limits: tuple[float, float]
+    """The values at the bottom and the top of the chart."""
+    grid: tuple[float, ...]
+    """Values at which a fine line crosses the chart."""
+    positions: Doubles = field(default_factory=lambda: np.zeros(0))
+    """(points,) in [0, 1]: shares of the chart's width; empty for equal distances."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """A table of numbers as coloured cells, one pixel a cell, on one scale."""
+
+    values: Floats
+    """(rows, columns)"""
+    limits: tuple[float, float]
+    palette: str
+
+
+Chart = Photograph | TileGrid | ColourScale | Histogram | Curves | Matrix
