@@ -272,7 +272,5 @@ def _unpack(kind: Any, packed: Any, arrays: dict[str, NDArray[Any]]) -> object: 
         return tuple(_unpack(k, item, arrays) for k, item in zip(kinds, packed, strict=True))
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return cast("Any", kind)(
-            **{f.name: _unpack(hints[f.name], packed[f.name], arrays) for f in fields(kind)}
-        )
+        return cast("Any", kind)(**{f.name: _unpack(hints[f.name], packed[f.name], arrays) for f in fields(kind)})
     return packed

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reportgen.snapshot import Doubles, Floats, Integers
 
@@ -88,3 +89,32 @@ class Matrix:
 
 
 Chart = Photograph | TileGrid | ColourScale | Histogram | Curves | Matrix
+
+Mask = NDArray[np.bool_]
+
+PLOT_SIZE = (720, 288)
+"""Width and height of a chart with axes, in units of its own."""
+SCALE_SIZE = (64, 1)
+
+
+def size_of(chart: Chart) -> tuple[int, int]:
+    """Return the width and height of a chart's picture in pixels, known before it is drawn."""
+    if isinstance(chart, Photograph):
+        return chart.pixels.shape[1], chart.pixels.shape[0]
+    if isinstance(chart, Matrix):
+        return chart.values.shape[1], chart.values.shape[0]
+    if isinstance(chart, TileGrid):
+        return _grid_size(chart)
+    return SCALE_SIZE if isinstance(chart, ColourScale) else PLOT_SIZE
+
+
+def is_themed(chart: Chart) -> bool:
+    """Return whether a chart is drawn once for light and once for dark pages."""
+    return isinstance(chart, Histogram | Curves)
+
+
+def _grid_size(grid: TileGrid) -> tuple[int, int]:
+    tiles, height, width = grid.tiles.shape
+    columns = min(grid.columns, tiles)
+    rows = -(-tiles // columns)
+    return columns * (width + grid.gap) - grid.gap, rows * (height + grid.gap) - grid.gap

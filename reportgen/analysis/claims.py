@@ -1,0 +1,226 @@
+"""The sentences that can be put to the test: number, what it is held against, and a verdict.
+
+The rule of every verdict is fixed here, before a network is seen. The words of the sentences are not known here.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reportgen.analysis.depth import DepthRow, growth_of_zeros, is_rectified
+from reportgen.analysis.filters import FilterStudy
+from reportgen.analysis.intervals import Measured, exceedance_chance, spread
+from reportgen.analysis.receptive_field import ReceptiveField
+from reportgen.analysis.weights import WeightStudy
+from reportgen.snapshot import Layer
+
+
+class Verdict(StrEnum):
+    """What the numbers say of a sentence."""
+
+    SUPPORTED = "supported"
+    NOT_SUPPORTED = "not supported"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence's number, beside what chance, the twin or the first layer gives."""
+
+    kind: str
+    """Which sentence: `weights_moved`, `straight_edges`, `sees_more`, `more_zeros`, `favourite_class`."""
+    layer: int
+    """Index of the layer that the sentence is about."""
+    value: float | None
+    low: float | None
+    high: float | None
+    """Interval of the value where it was estimated from a sample."""
+    against: str
+    """What stands beside it: `chance`, `twin`, or `first_layer`."""
+    reference: Measured | None
+    verdict: Verdict
+    pictures: int
+    """Pictures it was measured over; 0 where no picture is needed."""
+    details: dict[str, float] = field(default_factory=dict)
+    """More measured numbers for the sentences under the claim."""
+
+    @property
+    def id(self) -> str:
+        """A name that is unique in a report and fit for an address."""
+        return f"{self.kind.replace('_', '-')}-{self.layer:02d}"
+
+
+def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
+    """Return whether training carried a layer's weights beyond the range that they began in.
+
+    Supported when more weights lie beyond the smallest and largest first weight than a fresh draw of the same size
+    would put there in 97.5 of 100 draws.
+    """
+    constant = study.untrained.minimum == study.untrained.maximum
+    if constant or study.trained.not_finite or study.trained.count < 2:
+        return _cannot_tell("weights_moved", layer, "chance")
+    chance = exceedance_chance(study.trained.count, study.trained.count)
+    return Claim(
+        kind="weights_moved",
+        layer=layer.index,
+        value=study.outside,
+        low=None,
+        high=None,
+        against="chance",
+        reference=chance,
+        verdict=_above(study.outside, chance),
+        pictures=0,
+        details={"count": study.trained.count, "low": study.untrained.minimum, "high": study.untrained.maximum},
+    )
+
+
+def straight_edges(layer: Layer, study: FilterStudy) -> Claim:
+    """Return whether a layer's filters hold more of a straight edge than their own weights shuffled.
+
+    Supported when the mean share over the filters exceeds 97.5 of 100 layers of shuffled filters.
+    """
+    if min(study.kernel.shape[:2]) < 2:
+        return _cannot_tell("straight_edges", layer, "chance")
+    chance = spread(study.edge_chance)
+    value = float(study.edge_share.mean())
+    return Claim(
+        kind="straight_edges",
+        layer=layer.index,
+        value=value,
+        low=None,
+        high=None,
+        against="chance",
+        reference=chance,
+        verdict=_above(value, chance),
+        pictures=0,
+        details={"filters": study.kernel.shape[3], "untrained": float(study.edge_share_before.mean())},
+    )
+
+
+def sees_more(first: Layer, last: Layer, fields: dict[int, ReceptiveField]) -> Claim:
+    """Return whether a unit of the last convolution sees more of the picture than one of the first.
+
+    Supported when its receptive field is larger in both directions. It follows from the way the network is built,
+    so that the untrained twin has the same.
+    """
+    if first.index not in fields or last.index not in fields or first.index == last.index:
+        return _cannot_tell("sees_more", last, "first_layer")
+    small, large = fields[first.index], fields[last.index]
+    grows = large.size[0] > small.size[0] and large.size[1] > small.size[1]
+    return Claim(
+        kind="sees_more",
+        layer=last.index,
+        value=large.share_of_picture,
+        low=None,
+        high=None,
+        against="first_layer",
+        reference=Measured(small.share_of_picture, small.share_of_picture, small.share_of_picture),
+        verdict=Verdict.SUPPORTED if grows else Verdict.NOT_SUPPORTED,
+        pictures=0,
+        details={
+            "height": large.size[0],
+            "width": large.size[1],
+            "first_height": small.size[0],
+            "first_width": small.size[1],
+        },
+    )
+
+
+def more_zeros(layers: tuple[Layer, ...], seed: int) -> Claim | None:
+    """Return whether the share of zeros grows from the first to the last layer of rectified maps, and was learned.
+
+    Supported when the growth is above zero and its interval lies above that of the untrained twin; not supported
+    when the growth is not above zero, or not above the twin's; in between nothing can be told. None where there
+    are no two such layers.
+    """
+    rectified = [each for each in layers if is_rectified(each) and _has_maps(each)]
+    if len(rectified) < 2:
+        return None
+    first, last = rectified[0], rectified[-1]
+    grown, twin = _growths(first, last, seed)
+    if grown is None or twin is None:
+        return _cannot_tell("more_zeros", last, "twin")
+    return Claim(
+        kind="more_zeros",
+        layer=last.index,
+        value=grown.value,
+        low=grown.low,
+        high=grown.high,
+        against="twin",
+        reference=twin,
+        verdict=_learned_growth(grown, twin),
+        pictures=_surveyed(last),
+        details=_zero_details(first, last),
+    )
+
+
+def favourite_class(layer: Layer, row: DepthRow) -> Claim:
+    """Return whether a layer's units favour one class, and learned to.
+
+    Supported when the mean class selectivity's interval lies above the untrained twin's; not supported when the
+    mean is not above the twin's; in between nothing can be told.
+    """
+    measured, twin = row.selectivity, row.selectivity_untrained
+    if measured is None or twin is None:
+        return _cannot_tell("favourite_class", layer, "twin")
+    return Claim(
+        kind="favourite_class",
+        layer=layer.index,
+        value=measured.value,
+        low=measured.low,
+        high=measured.high,
+        against="twin",
+        reference=twin,
+        verdict=_higher(measured, twin),
+        pictures=_surveyed(layer),
+        details={"units": row.choosy_units, "all_units": layer.output_shape[-1] or 0},
+    )
+
+
+def _above(value: float, chance: Measured) -> Verdict:
+    return Verdict.SUPPORTED if value > chance.high else Verdict.NOT_SUPPORTED
+
+
+def _higher(measured: Measured, twin: Measured) -> Verdict:
+    if measured.low > twin.high:
+        return Verdict.SUPPORTED
+    return Verdict.NOT_SUPPORTED if measured.value <= twin.value else Verdict.CANNOT_TELL
+
+
+def _learned_growth(grown: Measured, twin: Measured) -> Verdict:
+    if grown.value <= 0:
+        return Verdict.NOT_SUPPORTED
+    verdict = _higher(grown, twin)
+    return Verdict.CANNOT_TELL if verdict is Verdict.SUPPORTED and grown.low <= 0 else verdict
+
+
+def _growths(first: Layer, last: Layer, seed: int) -> tuple[Measured | None, Measured | None]:
+    if not (first.trained and last.trained and first.untrained and last.untrained):
+        return None, None
+    return (
+        growth_of_zeros(first.trained.responses, last.trained.responses, seed),
+        growth_of_zeros(first.untrained.responses, last.untrained.responses, seed),
+    )
+
+
+def _zero_details(first: Layer, last: Layer) -> dict[str, float]:
+    ends = {"first": first, "last": last}
+    trained = {f"{end}": _zero_share(layer, untrained=False) for end, layer in ends.items()}
+    twins = {f"{end}_untrained": _zero_share(layer, untrained=True) for end, layer in ends.items()}
+    return trained | twins | {"first_layer": first.index}
+
+
+def _zero_share(layer: Layer, *, untrained: bool) -> float:
+    observed = layer.untrained if untrained else layer.trained
+    return float(observed.responses.zero_share.mean(dtype=float)) if observed else float("nan")
+
+
+def _has_maps(layer: Layer) -> bool:
+    return layer.trained is not None and layer.trained.responses.places > 1
+
+
+def _surveyed(layer: Layer) -> int:
+    return layer.trained.responses.pictures if layer.trained else 0
+
+
+def _cannot_tell(kind: str, layer: Layer, against: str) -> Claim:
+    return Claim(kind, layer.index, None, None, None, against, None, Verdict.CANNOT_TELL, 0)
