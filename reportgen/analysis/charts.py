@@ -1,11 +1,22 @@
 """The kinds of picture that a page can ask for, as data; how they are drawn is not known here."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.snapshot import Doubles, Floats, Integers
+
+HEADROOM = 1.08
+"""A histogram's upper edge stands so many times as high as its largest count."""
+
+Number = TypeVar("Number", float, Doubles)
+
+
+def share_between(value: Number, low: float, high: float) -> Number:
+    """Return where a value stands between low (0) and high (1); the middle where the two are equal."""
+    return (value - low) / (high - low) if high > low else value * 0 + 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +63,20 @@ class Histogram:
     """(bins,)"""
     untrained: Integers | None
 
+    @property
+    def top(self) -> float:
+        """The count at the upper edge of the chart; the lower edge is zero."""
+        counts = self.trained if self.untrained is None else np.append(self.trained, self.untrained)
+        return HEADROOM * float(counts.max(initial=0)) or 1.0
+
+    def across(self, value: Number) -> Number:
+        """Return where a value stands in the chart's width: 0 at the first edge, 1 at the last."""
+        return share_between(value, float(self.edges[0]), float(self.edges[-1]))
+
+    def upward(self, count: Number) -> Number:
+        """Return where a count stands in the chart's height: 0 at the bottom, 1 at `top`."""
+        return share_between(count, 0.0, self.top)
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -76,6 +101,16 @@ class Curves:
     """Values at which a fine line crosses the chart."""
     positions: Doubles = field(default_factory=lambda: np.zeros(0))
     """(points,) in [0, 1]: shares of the chart's width; empty for equal distances."""
+
+    @property
+    def across(self) -> Doubles:
+        """Where the points stand in the chart's width, (points,): `positions`, else the middles of equal parts."""
+        points = max((len(line.values) for line in self.series), default=0)
+        return self.positions if self.positions.size else (np.arange(points) + 0.5) / max(points, 1)
+
+    def upward(self, value: Number) -> Number:
+        """Return where a value stands in the chart's height: 0 at the lower limit, 1 at the upper."""
+        return share_between(value, *self.limits)
 
 
 @dataclass(frozen=True, eq=False)

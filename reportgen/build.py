@@ -1,0 +1,261 @@
+"""The pipeline, from a network to a published site, and the only module that knows every stage."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from importlib.resources import files as package_files
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from reportgen import figures, links, render, site
+from reportgen.analysis.charts import Chart, Matrix, Photograph, TileGrid
+from reportgen.analysis.study import Analysis, analyse
+from reportgen.cache import Cache, Part, key_of, library_versions, source_digest
+from reportgen.config import Config
+from reportgen.errors import ReportgenError
+from reportgen.observe.child import observe
+from reportgen.observe.request import Request
+from reportgen.pages.compose import compose
+from reportgen.pages.context import Context, Subject
+from reportgen.pages.data import data_files
+from reportgen.pages.gallery import Gallery, style_of
+from reportgen.pages.words import LANGUAGES, Words
+from reportgen.pictures import source_digest as pictures_digest
+from reportgen.snapshot import Snapshot, from_bytes
+
+Progress = Callable[[str, int, int], None]
+"""Told a stage's name, how much of it is done, and how much there is."""
+
+OBSERVING = (
+    "reportgen.errors",
+    "reportgen.snapshot",
+    "reportgen.pictures",
+    "reportgen.statistics",
+    "reportgen.observe",
+)
+DRAWING = ("reportgen.snapshot", "reportgen.analysis.charts", "reportgen.figures")
+CACHE_LIMIT = 1_000_000_000
+"""Bytes that the cache may grow to."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """How a build went."""
+
+    output: Path
+    pages: int
+    pictures: int
+    size: int
+    """Bytes of the whole site."""
+    observed: bool
+    """Whether Keras had to be started."""
+    drawn: int
+    """Pictures that were drawn; the others came from the cache."""
+    written: int
+    seconds: float
+
+
+def build(config: Config, cache: Cache, progress: Progress) -> Built:
+    """Make the site of a network and publish it; nothing is written where nothing has changed.
+
+    Raises:
+        ReportgenError: one of its children, with what went wrong and what to do.
+    """
+    start = perf_counter()
+    site.refuse_foreign_output(config.out, config.inputs)
+    with site.output_lock(config.out):
+        inputs = inputs_digest(config)
+        if site.is_current(config.out, inputs):
+            return _unchanged(config.out, start)
+        data, observed = observed_network(config, cache, progress)
+        analysis = analyse(from_bytes(Snapshot, data))
+        texts, charts = written_pages(config, analysis, progress)
+        pictures, drawn = drawn_pictures(charts, cache, progress)
+        files = {**texts, **pictures}
+        _check(files, config)
+        published = site.publish(files, config.out, inputs)
+    cache.prune(CACHE_LIMIT)
+    return _built(config.out, files, observed, drawn, published.written, start)
+
+
+def inputs_digest(config: Config) -> str:
+    """Return the digest of everything that decides what the site is."""
+    return key_of(
+        *_network_key(config),
+        *_settings(config),
+        source_digest("reportgen"),
+        _templates_digest(),
+        *_own_versions(),
+    )
+
+
+def observed_network(config: Config, cache: Cache, progress: Progress) -> tuple[bytes, bool]:
+    """Return the snapshot of the network as bytes, and whether Keras had to be started for it."""
+    key = key_of(
+        *_network_key(config), source_digest(*OBSERVING), *library_versions("keras", "numpy", "tensorflow")
+    )
+    found = cache.read("snapshots", key)
+    if found is not None and _is_snapshot(found):
+        return found, False
+    data = observe(_request(config), progress)
+    cache.write("snapshots", key, data)
+    return data, True
+
+
+def written_pages(
+    config: Config, analysis: Analysis, progress: Progress
+) -> tuple[dict[str, bytes], dict[str, Chart]]:
+    """Return all pages, data files, style and script, and the charts of all pictures that the pages show."""
+    gallery, subject = Gallery(analysis), subject_of(config)
+    contexts = [Context(analysis, Words(language), gallery, subject) for language in LANGUAGES]
+    texts = data_files(contexts[0])
+    listed = tuple(texts)
+    pages = [(page, context.words) for context in contexts for page in compose(context, listed)]
+    for done, (page, words) in enumerate(pages):
+        progress("write", done, len(pages))
+        shared = render.site_for(
+            page, words, title=subject.title, base_path=config.base_path, bundled=config.bundled
+        )
+        texts[page.head.path] = render.render(page, shared, words).encode()
+    progress("write", len(pages), len(pages))
+    texts |= render.assets(_widths(gallery.shown))
+    return texts | {".nojekyll": b""}, gallery.shown
+
+
+def drawn_pictures(charts: dict[str, Chart], cache: Cache, progress: Progress) -> tuple[dict[str, bytes], int]:
+    """Return all pictures by path, and how many were not in the cache."""
+    source = key_of(source_digest(*DRAWING), *library_versions("matplotlib", "numpy", "pillow"))
+    pictures: dict[str, bytes] = {}
+    drawn = 0
+    for done, (path, chart) in enumerate(charts.items()):
+        progress("draw", done, len(charts))
+        style = figures.DARK if style_of(path, chart) == "dark" else figures.LIGHT
+        key = key_of(source, style.name, *_chart_parts(chart))
+        data = cache.read("figures", key)
+        if data is None:
+            data = figures.draw(chart, style)
+            cache.write("figures", key, data)
+            drawn += 1
+        pictures[path] = data
+    progress("draw", len(charts), len(charts))
+    return pictures, drawn
+
+
+def subject_of(config: Config) -> Subject:
+    """Return what is known of the network beside its numbers."""
+    if config.bundled:
+        facts = json.loads(
+            (package_files("reportgen") / "assets/fashion_mnist/network.json").read_text(encoding="utf-8")
+        )
+        classes = tuple(tuple(facts["classes"][language]) for language in LANGUAGES)
+        return Subject(config.title or facts["name"], classes, bundled=True, command="reportgen build")
+    title = config.title or (config.model.stem if config.model else "")
+    command = "reportgen build --model " + (config.model.name if config.model else "")
+    return Subject(title[:200], (config.classes,) if config.classes else (), bundled=False, command=command[:200])
+
+
+def _request(config: Config) -> Request:
+    return Request(
+        model=str(config.model) if config.model else None,
+        record=str(config.record) if config.record else None,
+        pictures=str(config.pictures) if config.pictures else None,
+        classes=len(config.classes) or None,
+        seed=config.seed,
+    )
+
+
+def _network_key(config: Config) -> tuple[Part, ...]:
+    assets = Path(str(package_files("reportgen") / "assets/fashion_mnist"))
+    model, record = (
+        (assets / "network.keras", assets / "record.npz") if config.bundled else (config.model, config.record)
+    )
+    pictures = None if config.bundled else config.pictures
+    return (
+        _file_digest(model),
+        _file_digest(record),
+        pictures_digest(pictures) if config.bundled or pictures else None,
+        len(config.classes),
+        config.seed,
+    )
+
+
+def _settings(config: Config) -> tuple[Part, ...]:
+    return (config.classes, config.title, config.base_path, config.model.name if config.model else None)
+
+
+def _own_versions() -> tuple[str, ...]:
+    return library_versions("babel", "jinja2", "keras", "matplotlib", "numpy", "pillow", "tensorflow")
+
+
+def _templates_digest() -> str:
+    folder = render.templates_folder()
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return key_of(*(part for path in paths for part in (path.relative_to(folder).as_posix(), path.read_bytes())))
+
+
+def _file_digest(path: Path | None) -> str | None:
+    """Return the digest of a file's bytes; a missing file is reported later, by whoever opens it."""
+    return key_of(path.read_bytes()) if path is not None and path.is_file() else None
+
+
+def _is_snapshot(data: bytes) -> bool:
+    try:
+        from_bytes(Snapshot, data)
+    except ValueError:
+        return False
+    return True
+
+
+def _chart_parts(value: object) -> Iterator[Part]:
+    """Yield a chart's type and fields, and those of the dataclasses within it."""
+    if is_dataclass(value):
+        yield type(value).__name__
+        for each in fields(value):
+            yield from _chart_parts(getattr(value, each.name))
+    elif isinstance(value, tuple):
+        yield len(value)
+        for item in value:
+            yield from _chart_parts(item)
+    elif value is None or isinstance(value, str | int | float | np.ndarray):
+        yield value
+    else:
+        raise TypeError(f"a chart holds a {type(value).__name__}")
+
+
+def _widths(charts: dict[str, Chart]) -> Iterator[int]:
+    for chart in charts.values():
+        if isinstance(chart, TileGrid):
+            yield chart.tiles.shape[2]
+        if isinstance(chart, Photograph):
+            yield chart.pixels.shape[1]
+        if isinstance(chart, Matrix):
+            yield chart.values.shape[1]
+
+
+def _check(files: dict[str, bytes], config: Config) -> None:
+    faults = (*links.check_links(files, base_path=config.base_path), *links.check_budgets(files))
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise ReportgenError(
+            f"The finished site has a fault, so the old one stays: {faults[0]}{more} Please report it."
+        )
+
+
+def _unchanged(output: Path, start: float) -> Built:
+    paths = site.published_paths(output)
+    size = sum((output / path).stat().st_size for path in paths)
+    pages, pictures = _counted(paths)
+    return Built(output, pages, pictures, size, observed=False, drawn=0, written=0, seconds=perf_counter() - start)
+
+
+def _built(output: Path, files: dict[str, bytes], observed: bool, drawn: int, written: int, start: float) -> Built:  # noqa: FBT001 - private, one caller
+    pages, pictures = _counted(tuple(files))
+    size = sum(len(data) for data in files.values())
+    return Built(output, pages, pictures, size, observed, drawn, written, perf_counter() - start)
+
+
+def _counted(paths: tuple[str, ...]) -> tuple[int, int]:
+    pages = sum(path.endswith(".html") for path in paths)
+    return pages, sum(path.endswith((".png", ".svg")) for path in paths)

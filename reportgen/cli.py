@@ -1,0 +1,229 @@
+"""The command line: arguments, progress, exit codes. The work is imported inside the commands."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reportgen.errors import OutputWriteError, ReportgenError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from reportgen.build import Built
+    from reportgen.training import EpochResult
+
+INTERRUPTED = 130
+STAGES = {
+    "observe": "Looking into the network",
+    "draw": "Drawing pictures",
+    "write": "Writing pages",
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="reportgen")
+def main() -> None:
+    """Show what a convolutional network has learned, as a static web site that anyone can read."""
+
+
+def _shared(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--debug", is_flag=True, help="Show the traceback of an error.")(command)
+
+
+@main.command()
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Your network (.keras, .h5). Default: the one bundled."
+)
+@click.option(
+    "--pictures", type=click.Path(path_type=Path), help="A folder (of class folders), .npy, .npz or IDX file."
+)
+@click.option(
+    "--record", type=click.Path(path_type=Path), help="record.npz of 'reportgen train'. Default: beside it."
+)
+@click.option("--classes", help="Names of the classes, with commas, in the order of the network's outputs.")
+@click.option("--title", help="What the report calls the network.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the site.  [default: site]")
+@click.option("--base-path", help="Where the site will stand on its server, as /project.")
+@click.option("--seed", type=int, help="Of the untrained twin, without a record.  [default: 42]")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings in a file.  [default: reportgen.toml]")
+@click.option("--cache", type=click.Path(path_type=Path), help="Folder of the cache.  [default: per user]")
+@click.option("--no-cache", is_flag=True, help="Observe and draw everything anew.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@_shared
+def build(  # noqa: PLR0913 - one argument an option
+    *,
+    config: Path | None,
+    cache: Path | None,
+    no_cache: bool,
+    quiet: bool,
+    debug: bool,
+    **given: Any,  # noqa: ANN401 - click's values
+) -> None:
+    """Make the site of a network."""
+    with _errors_in_one_line(debug=debug):
+        from reportgen.build import build as build_site
+        from reportgen.cache import Cache, default_cache_folder
+        from reportgen.config import read_config
+
+        if given["classes"] is not None:
+            given["classes"] = tuple(name.strip() for name in given["classes"].split(","))
+        settings = read_config(config, given)
+        store = Cache(None if no_cache else cache or default_cache_folder())
+        with _progress(quiet=quiet) as progress:
+            built = build_site(settings, store, progress)
+        if not quiet:
+            _say(built)
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder with the four IDX files of Fashion-MNIST.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("trained"), show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@click.option("--bundle", is_flag=True, help="Make it the bundled network of this clone.")
+@_shared
+def train(*, data: Path | None, out: Path, epochs: int, seed: int, bundle: bool, debug: bool) -> None:
+    """Train the default network on Fashion-MNIST."""
+    with _errors_in_one_line(debug=debug):
+        import os
+
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        from reportgen import training
+
+        with _training_progress() as progress:
+            outcome = training.train(data, out, epochs=epochs, seed=seed, progress=progress)
+        if not outcome.finished:
+            click.echo(f"Stopped. The best so far is in {out}; the same command goes on from here.", err=True)
+            raise click.exceptions.Exit(INTERRUPTED)
+        accuracy = outcome.record.test_accuracy
+        click.echo(f"{outcome.network}: epoch {outcome.record.best_epoch}, test accuracy {accuracy:.4f}")
+        if bundle:
+            training.bundle_assets(data, out, Path(__file__).parent / "assets" / "fashion_mnist")
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@_shared
+def serve(*, out: Path, port: int, debug: bool) -> None:
+    """Show a built site on this computer, for a browser."""
+    with _errors_in_one_line(debug=debug):
+        from functools import partial
+        from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+        from reportgen.errors import InputError
+
+        if not (out / "index.html").is_file():
+            raise InputError(f"{out}: no site in there. Make one with 'reportgen build --out {out}'.")
+        try:
+            server = ThreadingHTTPServer(
+                ("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=str(out))
+            )
+        except OSError as error:
+            raise InputError(f"port {port} cannot be used ({error.strerror}). Give another --port.") from error
+        click.echo(f"http://127.0.0.1:{server.server_port}/  (Ctrl-C ends)")
+        server.serve_forever()
+
+
+@contextmanager
+def _errors_in_one_line(*, debug: bool) -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        click.echo("Stopped. Nothing was changed.", err=True)
+        sys.exit(INTERRUPTED)
+    except ReportgenError as error:
+        if debug:
+            raise
+        click.echo(f"reportgen: {error}", err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"reportgen: {where}{error.strerror or error}. --debug shows more.", err=True)
+        sys.exit(OutputWriteError.exit_code)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each stage, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _stage, _done, _total: None
+        return
+    with _bars() as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(STAGES.get(stage, stage), total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+@contextmanager
+def _bars() -> "Iterator[Progress]":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield bars
+
+
+@contextmanager
+def _training_progress() -> "Iterator[_TrainingBars]":
+    with _bars() as bars:
+        yield _TrainingBars(bars)
+
+
+class _TrainingBars:
+    """A bar for each epoch, and a line when it has ended."""
+
+    def __init__(self, bars: "Progress") -> None:
+        self._bars = bars
+        self._batches = 0
+        self._task: Any = None
+
+    def started(self, epochs: int, batches: int, finished: int) -> None:
+        """Say how far an earlier start had come."""
+        self._batches = batches
+        if finished:
+            self._bars.console.print(f"Going on after epoch {finished} of at most {epochs}.")
+
+    def epoch_began(self, epoch: int) -> None:
+        """Show a new bar."""
+        self._task = self._bars.add_task(f"Epoch {epoch}", total=self._batches)
+
+    def batch_ended(self, batches: int) -> None:
+        """Move the bar."""
+        self._bars.update(self._task, completed=batches)
+
+    def epoch_ended(self, result: "EpochResult") -> None:
+        """Put the epoch's figures in the bar's place."""
+        self._bars.remove_task(self._task)
+        best = "  best so far" if result.best_so_far else ""
+        self._bars.console.print(
+            f"Epoch {result.epoch}: accuracy {result.accuracy:.4f}, "
+            f"on pictures kept aside {result.validation_accuracy:.4f}{best}"
+        )
+
+
+def _say(built: "Built") -> None:
+    """Print where the site is, and one line of figures."""
+    click.echo(built.output.resolve() / "index.html")
+    if not built.written and not built.drawn and not built.observed:
+        how = "nothing had changed"
+    else:
+        network = "network looked into anew" if built.observed else "network from the cache"
+        how = f"{network}, {built.pictures - built.drawn} pictures from the cache, {built.written} files written"
+    size = f"{built.size / 1e6:.1f} MB"
+    click.echo(f"{built.pages} pages, {built.pictures} pictures, {size}; {how}; {built.seconds:.1f} s")

@@ -1,0 +1,127 @@
+"""The settings of a report: defaults, a file and the command line become one `Config`, or all mistakes at once."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from reportgen.errors import InputError
+
+FILE_NAME = "reportgen.toml"
+RECORD_NAME = "record.npz"
+_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What one report is made of; a path that is None stands for what comes with the program."""
+
+    model: Path | None = None
+    """The network, `.keras` or `.h5`."""
+    pictures: Path | None = None
+    """Pictures to send through it: a folder, a file, `.npy`, `.npz` or IDX."""
+    record: Path | None = None
+    """What `reportgen train` wrote beside the network."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes, in the order of the network's outputs."""
+    title: str = ""
+    """What the report calls the network."""
+    out: Path = Path("site")
+    base_path: str = ""
+    """Where the site will stand on its server, as `/project`; only the page for lost ways needs it."""
+    seed: int = 42
+    """Of the untrained twin, where its first weights are not on record."""
+
+    @property
+    def bundled(self) -> bool:
+        """Whether the report is about the network that comes with the program."""
+        return self.model is None
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files and folders that the report is made from."""
+        return tuple(path for path in (self.model, self.pictures, self.record) if path is not None)
+
+
+def read_config(file: Path | None, given: Mapping[str, object]) -> Config:
+    """Return the settings out of a file and the command line, which wins.
+
+    Without a file named, `reportgen.toml` of the current folder is read where it exists. Paths in a file start from
+    the file's folder.
+
+    Raises:
+        InputError: with every mistake, not only the first.
+    """
+    chosen = file or (Path(FILE_NAME) if Path(FILE_NAME).is_file() else None)
+    from_file = _read(chosen) if chosen else {}
+    mistakes = _unknown(from_file, chosen)
+    settings = {**_typed(from_file, chosen, mistakes), **{k: v for k, v in given.items() if v is not None}}
+    values: dict[str, Any] = {each.name: settings[each.name] for each in fields(Config) if each.name in settings}
+    config = Config(**values)
+    mistakes += _mistakes(config)
+    if mistakes:
+        raise InputError(" ".join(mistakes))
+    return _with_record(config)
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"{file}: no such file. Give the settings on the command line, or another --config."
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{file}: cannot be read as TOML ({error}). Mend it, or leave it out.") from error
+
+
+def _unknown(settings: Mapping[str, object], file: Path | None) -> list[str]:
+    known = {each.name for each in fields(Config)}
+    names = ", ".join(sorted(known))
+    return [
+        f"{file}: no setting is called '{name}'. There are: {names}." for name in settings if name not in known
+    ]
+
+
+def _typed(settings: Mapping[str, object], file: Path | None, mistakes: list[str]) -> dict[str, object]:
+    folder = file.parent if file else Path()
+    typed: dict[str, object] = {}
+    for name, value in settings.items():
+        if name in ("model", "pictures", "record", "out") and isinstance(value, str):
+            typed[name] = folder / value
+        elif name == "classes" and isinstance(value, list) and all(isinstance(each, str) for each in value):
+            typed[name] = tuple(value)
+        elif (name in ("title", "base_path") and isinstance(value, str)) or (
+            name == "seed" and type(value) is int
+        ):
+            typed[name] = value
+        elif name in {each.name for each in fields(Config)}:
+            mistakes.append(f"{file}: '{name}' has a value of the wrong kind: {value!r}.")
+    return typed
+
+
+def _mistakes(config: Config) -> list[str]:
+    mistakes = []
+    if config.model is None:
+        names = [name for name in ("pictures", "record", "classes") if getattr(config, name)]
+        mistakes += [
+            f"--{name} describes a network of your own. Give the network too, with --model." for name in names
+        ]
+    if not _BASE_PATH.fullmatch(config.base_path):
+        mistakes.append(f"--base-path '{config.base_path}' is no path like /project. Leave it out for a root.")
+    if not 0 <= config.seed < 2**32:
+        mistakes.append(f"--seed {config.seed} is not between 0 and 4294967295.")
+    if len(set(config.classes)) != len(config.classes):
+        mistakes.append("--classes names a class twice.")
+    return mistakes
+
+
+def _with_record(config: Config) -> Config:
+    """Return the settings with the record that lies beside the network, if there is one and none was named."""
+    if config.model is None or config.record is not None:
+        return config
+    beside = config.model.parent / RECORD_NAME
+    values = {each.name: getattr(config, each.name) for each in fields(Config)}
+    return Config(**{**values, "record": beside}) if beside.is_file() else config

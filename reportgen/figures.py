@@ -1,0 +1,385 @@
+"""Turns a chart into the bytes of a picture; knows neither files nor pages, and puts no words into pictures.
+
+Grids of values become images with one pixel a value; charts with axes become vector drawings that fill their
+canvas to the edges, so that a page can lay its numbers over them at shares of the width and the height.
+"""
+
+import io
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from reportgen.analysis.charts import (
+    Chart,
+    ColourScale,
+    Curves,
+    Histogram,
+    Mask,
+    Matrix,
+    Photograph,
+    Series,
+    TileGrid,
+)
+from reportgen.snapshot import Doubles, read_only
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Bytes = NDArray[np.uint8]
+
+CANVAS = (720, 288)
+"""Width and height of a chart with axes, in units of the drawing."""
+SCALE_STEPS = 64
+LEVELS = 256
+MOST_DOTS = 48
+"""A line of more points is drawn without dots: they would touch."""
+COLOUR_MAPS = {"sequential": "magma", "diverging": "RdBu_r", "grey": "gray"}
+DRAWING_ORDER = ("twin", "second", "trained")
+FIXED_SETTINGS = {"svg.hashsalt": "reportgen", "path.simplify": False}
+"""On top of matplotlib's own defaults, which replace the user's: a drawing depends on its chart alone."""
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+
+_one_drawing_at_a_time = threading.Lock()
+"""Matplotlib's settings belong to the whole process."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """The colours of one theme, and how opaque its bands are."""
+
+    name: str
+    paper: str
+    ink: str
+    soft: str
+    rule: str
+    faint: str
+    accent: str
+    """The trained network."""
+    twin: str
+    """The untrained network, or chance."""
+    tint: float
+    """Opacity of a band in `accent` or `ink`."""
+    band: float
+    """Opacity of a band in `twin`."""
+
+
+LIGHT = Style(
+    name="light",
+    paper="#faf6ee",
+    ink="#1c1916",
+    soft="#5f574d",
+    rule="#d8cfc0",
+    faint="#efe8db",
+    accent="#a3371a",
+    twin="#857b6e",
+    tint=0.15,
+    band=0.25,
+)
+DARK = Style(
+    name="dark",
+    paper="#0e1218",
+    ink="#ece5d8",
+    soft="#b0a89b",
+    rule="#2d333d",
+    faint="#191f28",
+    accent="#ff9b73",
+    twin="#8f8a82",
+    tint=0.2,
+    band=0.3,
+)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture, ready to be written."""
+
+    data: bytes
+    suffix: str
+    """`png` or `svg`."""
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class _Pen:
+    """How the line of one role is drawn; widths in units of the canvas."""
+
+    colour: str
+    fill: str
+    """The inside of a dot."""
+    width: float
+    dot: float
+    opacity: float
+    """Of the band around the line."""
+    dashes: str | tuple[float, tuple[float, float]] = "solid"
+
+
+def size_of(chart: Chart) -> tuple[int, int]:
+    """Return (width, height) of a chart's picture, in pixels or units of its drawing, without drawing it."""
+    match chart:
+        case Histogram() | Curves():
+            return CANVAS
+        case ColourScale():
+            return SCALE_STEPS, 1
+        case TileGrid():
+            return _grid_size(chart)
+        case Photograph():
+            return chart.pixels.shape[1], chart.pixels.shape[0]
+        case Matrix():
+            return chart.values.shape[1], chart.values.shape[0]
+
+
+def suffix_of(chart: Chart) -> str:
+    """Return how the file name of a chart's picture ends: `svg` for charts with axes, `png` for images."""
+    return "svg" if isinstance(chart, Histogram | Curves) else "png"
+
+
+def is_themed(chart: Chart) -> bool:
+    """Return whether a chart's picture depends on the style; where it does not, one picture serves all."""
+    return isinstance(chart, Histogram | Curves)
+
+
+def drawing(chart: Chart, style: Style) -> Drawing:
+    """Return a chart's picture together with its form and its size."""
+    return Drawing(draw(chart, style), suffix_of(chart), *size_of(chart))
+
+
+def draw(chart: Chart, style: Style) -> bytes:
+    """Return a chart's picture as the bytes of a PNG or SVG file; the same chart gives the same bytes.
+
+    Raises:
+        ValueError: the picture would have no pixels.
+    """
+    match chart:
+        case Histogram():
+            return _svg(lambda axes: _histogram(axes, chart, style))
+        case Curves():
+            return _svg(lambda axes: _curves(axes, chart, style))
+        case ColourScale():
+            return _coloured(np.linspace(0, 1, SCALE_STEPS)[None], chart.palette)
+        case TileGrid():
+            return _coloured(_tiled(chart), chart.palette)
+        case Photograph():
+            return _photograph(chart)
+        case Matrix():
+            return _coloured(_shares(chart.values, np.array(chart.limits), chart.palette), chart.palette)
+
+
+def _shares(values: NDArray[np.floating], limits: Doubles, palette: str) -> Doubles:
+    """Return where values stand between their limits, clipped to [0, 1]; missing values stay missing.
+
+    Limits that leave no room, or are not finite, put everything at the low end, or in a diverging map's middle.
+    """
+    low, high = limits[..., 0], limits[..., 1]
+    exact = values.astype(np.float64)
+    with np.errstate(all="ignore"):
+        room = high - low
+        shares = np.where((room > 0) & np.isfinite(room), (exact - low) / room, _no_room(palette))
+    return np.where(np.isnan(exact), np.nan, np.clip(shares, 0, 1))
+
+
+def _no_room(palette: str) -> float:
+    return 0.5 if palette == "diverging" else 0.0
+
+
+def _levels(shares: Doubles) -> NDArray[np.int64]:
+    """Return 1…256 for shares of a colour map from its low to its high end, and 0 for what is missing."""
+    steps = np.minimum(np.nan_to_num(shares) * LEVELS, LEVELS - 1).astype(np.int64) + 1
+    return np.where(np.isnan(shares), 0, steps)
+
+
+@cache
+def _colours(palette: str) -> Bytes:
+    """Return (257, 4) colours: clear for what is missing, then those of a colour map."""
+    import matplotlib
+
+    colour_map = matplotlib.colormaps[COLOUR_MAPS[palette]]
+    colours = np.rint(np.asarray(colour_map(np.arange(LEVELS))) * 255).astype(np.uint8)
+    return read_only(np.vstack([np.zeros((1, 4), np.uint8), colours]))
+
+
+def _grid_size(grid: TileGrid) -> tuple[int, int]:
+    tiles, height, width = grid.tiles.shape
+    rows = -(-tiles // grid.columns)
+    return _length(grid.columns, width, grid.gap), _length(rows, height, grid.gap)
+
+
+def _length(tiles: int, side: int, gap: int) -> int:
+    return max(tiles * (side + gap) - gap, 0)
+
+
+def _tiled(grid: TileGrid) -> Doubles:
+    """Return the whole grid's shares; gaps, and cells after the last tile, are missing and not dark."""
+    tiles = _shares(grid.tiles, grid.limits[:, None, None, :], grid.palette)
+    count, height, width = tiles.shape
+    rows = -(-count // grid.columns)
+    cells = np.full((rows * grid.columns, height + grid.gap, width + grid.gap), np.nan)
+    cells[:count, :height, :width] = tiles
+    sheet = cells.reshape(rows, grid.columns, *cells.shape[1:]).swapaxes(1, 2)
+    whole = sheet.reshape(rows * cells.shape[1], grid.columns * cells.shape[2])
+    across, down = _grid_size(grid)
+    return whole[:down, :across]
+
+
+def _photograph(chart: Photograph) -> bytes:
+    shares = _shares(chart.pixels, np.array([chart.low, chart.high]), "grey")
+    if shares.shape[2] == 1:
+        return _coloured(shares[:, :, 0], "grey")
+    missing = np.isnan(shares.sum(axis=2))
+    pixels = np.maximum(_levels(shares) - 1, 0).astype(np.uint8)
+    return (
+        _png("RGBA", np.dstack([pixels, np.where(missing, 0, 255).astype(np.uint8)]))
+        if missing.any()
+        else _png("RGB", pixels)
+    )
+
+
+def _coloured(shares: Doubles, palette: str) -> bytes:
+    """Return (height, width) shares in the colours of a palette, one pixel a share.
+
+    A palette file holds 256 colours; only a picture that needs all of them and a clear one is written in full.
+    """
+    levels, colours = _levels(shares), _colours(palette)
+    used = np.flatnonzero(np.bincount(levels.ravel(), minlength=LEVELS + 1))
+    if used.size > LEVELS:
+        return _png("RGBA", colours[levels])
+    places = np.searchsorted(used, levels).astype(np.uint8)
+    return _png("P", places, colours[used])
+
+
+def _png(mode: str, pixels: Bytes, colours: Bytes | None = None) -> bytes:
+    height, width = pixels.shape[:2]
+    if not height * width:
+        raise ValueError(f"a picture of {width} × {height} pixels")
+    image = Image.frombytes(mode, (width, height), np.ascontiguousarray(pixels).tobytes())
+    file = io.BytesIO()
+    if colours is None:
+        image.save(file, "PNG")
+    else:
+        image.putpalette(colours[:, :3].tobytes())
+        # The clear colour can only be the first; one byte says so, and an opaque picture needs none.
+        image.save(file, "PNG", **({"transparency": 0} if colours[0, 3] == 0 else {}))
+    return file.getvalue()
+
+
+def _svg(plot: Callable[["Axes"], None]) -> bytes:
+    """Return what `plot` draws on axes that run from 0 to 1 over the whole, transparent canvas."""
+    from matplotlib import style
+    from matplotlib.figure import Figure
+
+    file = io.StringIO()
+    with _one_drawing_at_a_time, style.context(["default", FIXED_SETTINGS]):
+        figure = Figure(figsize=(CANVAS[0] / 72, CANVAS[1] / 72), dpi=72, frameon=False)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        plot(axes)
+        figure.savefig(file, format="svg", transparent=True, metadata=NO_METADATA)
+    return _bare(file.getvalue()).encode()
+
+
+def _bare(svg: str) -> str:
+    """Return a drawing without its prologue, which names a file elsewhere, and with its size in pixels."""
+    width, height = CANVAS
+    body = svg[svg.index("<svg") :]
+    return body.replace(f'width="{width}pt" height="{height}pt"', f'width="{width}" height="{height}"', 1)
+
+
+def _histogram(axes: "Axes", chart: Histogram, style: Style) -> None:
+    """Draw counts at `chart.across` of their edges and `chart.upward` of themselves."""
+    edges = chart.across(chart.edges)
+    heights = chart.upward(chart.trained.astype(np.float64))
+    _rules(axes, [0.0], style.soft)
+    axes.stairs(heights, edges, fill=True, color=style.accent, linewidth=0, clip_on=False, gid="trained")
+    if chart.untrained is not None:
+        outline = chart.upward(chart.untrained.astype(np.float64))
+        _outline(axes, outline, edges, style)
+
+
+def _outline(axes: "Axes", heights: Doubles, edges: Doubles, style: Style) -> None:
+    """Draw the outline of the bars that there are, on a rim that sets it off from the bars behind it."""
+    bars = np.where(heights > 0, heights, np.nan)
+    axes.stairs(bars, edges, color=style.paper, linewidth=4, clip_on=False, gid="rim")
+    axes.stairs(bars, edges, color=style.ink, linewidth=2, clip_on=False, gid="twin")
+
+
+def _rules(axes: "Axes", heights: Iterable[float], colour: str) -> None:
+    """Draw fine lines across, below all else; one on the border stands inside, lest half of it be cut."""
+    half = 0.5 / CANVAS[1]
+    inside = [min(max(height, half), 1 - half) for height in heights if 0 <= height <= 1]
+    ends = np.tile([0.0, 1.0, np.nan], len(inside)), np.repeat(inside, 3)
+    axes.plot(*ends, color=colour, linewidth=1, zorder=0, clip_on=False, gid="rules")
+
+
+def _curves(axes: "Axes", chart: Curves, style: Style) -> None:
+    """Draw lines at `chart.across` and `chart.upward` of their values; twins lie lowest, then other measures."""
+    _rules(axes, map(chart.upward, chart.grid), style.rule)
+    lines = sorted(enumerate(chart.series), key=lambda line: DRAWING_ORDER.index(line[1].role))
+    for _, line in lines:
+        _band(axes, chart, line, _pen(line.role, style))
+    for number, line in lines:
+        _line(axes, chart, line, _pen(line.role, style), f"{line.role}-{number}")
+
+
+def _pen(role: str, style: Style) -> _Pen:
+    if role == "trained":
+        return _Pen(style.accent, style.accent, width=3.5, dot=10, opacity=style.tint)
+    if role == "second":
+        return _Pen(style.ink, style.ink, width=2, dot=7, opacity=style.tint, dashes=(0, (6, 4)))
+    return _Pen(style.twin, style.paper, width=2.5, dot=9, opacity=style.band)
+
+
+def _band(axes: "Axes", chart: Curves, line: Series, pen: _Pen) -> None:
+    """Fill between a line's low and high; a point without neighbours gets a narrow column."""
+    if line.low is None or line.high is None:
+        return
+    across, low, high = chart.across, chart.upward(line.low), chart.upward(line.high)
+    for start, stop in _runs(np.isfinite(low) & np.isfinite(high)):
+        xs = across[start:stop] if stop - start > 1 else across[start] + np.array([-4, 4]) / CANVAS[0]
+        lower, upper = (np.broadcast_to(side[start:stop], xs.shape) for side in (low, high))
+        outline = np.append(xs, xs[::-1]), np.append(lower, upper[::-1])
+        axes.fill(*outline, color=pen.colour, alpha=pen.opacity, linewidth=0, zorder=1, clip_on=False)
+
+
+def _line(axes: "Axes", chart: Curves, line: Series, pen: _Pen, name: str) -> None:
+    """Draw a line that breaks where a value is missing, with dots at its points."""
+    axes.plot(
+        chart.across,
+        chart.upward(line.values),
+        color=pen.colour,
+        linewidth=pen.width,
+        linestyle=pen.dashes,
+        solid_capstyle="round",
+        marker="o",
+        markersize=pen.dot,
+        markerfacecolor=pen.fill,
+        markeredgecolor=pen.colour,
+        markeredgewidth=pen.width if pen.fill != pen.colour else 0,
+        markevery=_dots(line.values),
+        zorder=2,
+        clip_on=False,
+        gid=name,
+    )
+
+
+def _dots(values: Doubles) -> list[int]:
+    """Return which points get a dot: all, or in a long line only those that no line reaches."""
+    return [
+        point
+        for start, stop in _runs(np.isfinite(values))
+        for point in range(start, stop)
+        if len(values) <= MOST_DOTS or stop - start == 1
+    ]
+
+
+def _runs(present: Mask) -> list[tuple[int, int]]:
+    """Return (start, stop) of every stretch without a break."""
+    borders = np.flatnonzero(np.diff(np.concatenate([[False], present, [False]]).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in pairwise(borders) if present[start]]

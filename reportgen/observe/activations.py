@@ -1,0 +1,147 @@
+"""Runs pictures through a network and gathers what every layer makes of them, in one pass for all layers.
+
+Every pass gives the network batches of one fixed size; the last is filled up with copies of its last picture,
+whose answers are thrown away. Another size of batch would change the last bits of the numbers. It does not know
+which pictures are worth a look.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.errors import ModelError
+from reportgen.snapshot import Floats, Integers, Responses, read_only
+from reportgen.statistics import ResponseSummary
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH_MEMORY = 256 * 2**20
+"""Bytes of outputs of one batch, at most, so that a large network gets fewer pictures at a time."""
+
+Pixels = NDArray[np.uint8] | NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Tapped:
+    """A network whose tapped layers all answer in one pass."""
+
+    name: str
+    answers: Callable[[Floats], "list[keras.KerasTensor]"]
+    """The network's own output, then those of the tapped layers, for one whole batch."""
+    batch_size: int
+    scale: str
+
+
+@dataclass(frozen=True, eq=False)
+class Surveyed:
+    """What one network made of all the pictures."""
+
+    output: Floats
+    """(pictures, …): the network's own output."""
+    responses: tuple[Responses, ...]
+    """Of each tapped layer."""
+
+
+def tapped(model: "keras.Model", outputs: "Sequence[keras.KerasTensor]", batch_size: int, scale: str) -> Tapped:
+    """Return a network that answers with its first output and these others.
+
+    Args:
+        model: of one input.
+        outputs: inner outputs of the network.
+        batch_size: pictures at a time, at most; a network of large outputs gets fewer.
+        scale: see `scaled`.
+    """
+    import keras
+    import tensorflow as tf
+
+    whole = keras.Model(model.inputs[0], [model.outputs[0], *outputs])
+    run = tf.function(lambda batch: whole(batch, training=False), autograph=False)
+    return Tapped(model.name, run, fitting_batch_size([each.shape[1:] for each in outputs], batch_size), scale)
+
+
+def fitting_batch_size(shapes: Sequence[tuple[int | None, ...]], wanted: int) -> int:
+    """Return how many pictures to give at a time; it depends on the network and the wish alone."""
+    floats = sum(prod(side or 1 for side in shape) for shape in shapes)
+    return max(1, min(wanted, BATCH_MEMORY // max(4 * floats, 1)))
+
+
+def survey(
+    network: Tapped, pixels: Pixels, labels: Integers, classes: int, progress: Callable[[int], None]
+) -> Surveyed:
+    """Return what a network's layers made of pictures, summed up as they come.
+
+    Args:
+        network: the network.
+        pixels: (pictures, height, width, channels); at least one picture.
+        labels: (pictures,); empty where there are none.
+        classes: number of classes, 0 where there are no labels.
+        progress: called with the pictures done.
+
+    Raises:
+        ModelError: the network cannot be run.
+    """
+    parts: list[Floats] = []
+    totals: list[ResponseSummary] = []
+    done = 0
+    for output, *layers in _batches(network, pixels):
+        of_batch = labels[done : done + len(output)]
+        summaries = [ResponseSummary.of(each, of_batch, classes) for each in layers]
+        totals = [a.merge(b) for a, b in zip(totals, summaries, strict=True)] if totals else summaries
+        parts.append(output.copy())
+        done += len(output)
+        progress(done)
+    return Surveyed(np.concatenate(parts), tuple(total.responses() for total in totals))
+
+
+def maps(network: Tapped, pixels: Pixels) -> tuple[Floats, tuple[Floats, ...]]:
+    """Return a network's own output, and the whole outputs of its tapped layers, for a few pictures.
+
+    Raises:
+        ModelError: the network cannot be run.
+    """
+    columns = list(zip(*_batches(network, pixels), strict=True))
+    output, *layers = (read_only(np.concatenate(column)) for column in columns)
+    return output, tuple(layers)
+
+
+def scaled(pixels: Pixels, scale: str) -> Floats:
+    """Return pixels as the network gets them: bytes are brought to `0..1`, `-1..1` or `0..255`, floats stay."""
+    if pixels.dtype != np.uint8:
+        return pixels.astype(np.float32)
+    values = pixels.astype(np.float32)
+    if scale == "0..255":
+        return values
+    return values / np.float32(255) if scale == "0..1" else values / np.float32(127.5) - np.float32(1)
+
+
+def probabilities_of(output: Floats) -> Floats:
+    """Return a network's output where it is a probability for each class, else (pictures, 0)."""
+    return read_only(output if _are_probabilities(output) else np.zeros((len(output), 0), np.float32))
+
+
+def _are_probabilities(output: Floats) -> bool:
+    if output.ndim != 2 or output.shape[1] < 2 or not output.size:
+        return False
+    sums = output.sum(axis=1, dtype=np.float64)
+    return bool((output >= 0).all() and np.allclose(sums, 1, rtol=0, atol=1e-3))
+
+
+def _batches(network: Tapped, pixels: Pixels) -> Iterator[list[Floats]]:
+    import tensorflow as tf
+
+    for start in range(0, len(pixels), network.batch_size):
+        batch = scaled(pixels[start : start + network.batch_size], network.scale)
+        filling = np.repeat(batch[-1:], network.batch_size - len(batch), axis=0)
+        try:
+            answers = network.answers(np.concatenate([batch, filling]))
+        except (tf.errors.OpError, ValueError, MemoryError) as error:
+            raise ModelError(
+                f"{network.name}: the network cannot be run ({type(error).__name__}). "
+                "Give smaller pictures, or another network."
+            ) from error
+        yield [np.asarray(answer.numpy(), np.float32)[: len(batch)] for answer in answers]

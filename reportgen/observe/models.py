@@ -1,0 +1,152 @@
+"""Opens a network safely, and makes its untrained twin; it does not know what they do with pictures."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reportgen.errors import InputError, ModelError
+from reportgen.snapshot import Floats, RecordFile, from_bytes, network_digest
+
+if TYPE_CHECKING:
+    import keras
+
+SUFFIXES = (".keras", ".h5", ".hdf5")
+WHAT_TO_GIVE = "Give a .keras or .h5 file, or run 'make train'."
+
+_REFUSALS = (
+    ValueError, TypeError, OSError, KeyError, IndexError, AttributeError, ImportError, RuntimeError,
+    ArithmeticError, zipfile.BadZipFile,
+)  # fmt: skip
+"""All that Keras is known to raise over a file that it cannot open."""
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """The same network before training."""
+
+    model: "keras.Model"
+    origin: str
+    """`recorded` or `reinitialised`."""
+    seed: int
+
+
+def open_network(path: Path) -> "keras.Model":
+    """Return the network in a file, not compiled, and without running code that the file brings along.
+
+    Raises:
+        ModelError: there is no such file, or Keras does not open it.
+    """
+    import keras
+
+    _check_file(path)
+    try:
+        model = keras.models.load_model(path, compile=False, safe_mode=True)
+    except _REFUSALS as error:
+        raise ModelError(f"{path.name}: not a network that can be opened: {_why(error)} {WHAT_TO_GIVE}") from error
+    if not model.built:
+        raise ModelError(
+            f"{path.name}: the network has no weights yet, because it never saw the size of its input. "
+            "Build it, or train it, and save it again."
+        )
+    return model
+
+
+def digest_of(model: "keras.Model") -> str:
+    """Return the SHA-256 of a network's configuration and weights, the same before and after saving."""
+    configuration = json.dumps(json.loads(model.to_json())["config"])
+    return network_digest(configuration, model.get_weights())
+
+
+def read_record(path: Path, digest: str) -> RecordFile:
+    """Return the training record of the network with this digest.
+
+    Raises:
+        InputError: there is no such file, it is no record, or it is that of another network.
+    """
+    try:
+        record = from_bytes(RecordFile, path.read_bytes())
+    except FileNotFoundError as error:
+        raise InputError(f"{path.name}: no such file. Give the record that training left, or none.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path.name}: not a training record. Give the one that training left, or none."
+        ) from error
+    if record.network_digest != digest:
+        raise InputError(
+            f"{path.name}: the record of another network. Give the one saved beside this network, or none."
+        )
+    return record
+
+
+def twin_of(model: "keras.Model", record: RecordFile | None, seed: int) -> Twin:
+    """Return a network's untrained twin: with its own first weights where these are on record, else drawn anew.
+
+    Raises:
+        ModelError: the network cannot be built a second time.
+        InputError: the weights on record do not fit.
+    """
+    twin = _drawn_anew(model, seed)
+    if record is None:
+        return Twin(twin, "reinitialised", seed)
+    _put(twin, record.initial_weights)
+    return Twin(twin, "recorded", record.record.seed)
+
+
+def with_input_size(model: "keras.Model", shape: tuple[int, ...]) -> "keras.Model":
+    """Return a network for pictures of exactly this (height, width, channels); itself where it is one already.
+
+    Raises:
+        ModelError: the network cannot be built for this size.
+    """
+    import keras
+
+    if tuple(model.inputs[0].shape[1:]) == shape:
+        return model
+    try:
+        sized = keras.models.clone_model(model, input_tensors=keras.Input(shape, dtype=model.inputs[0].dtype))
+        sized.set_weights(model.get_weights())
+    except _REFUSALS as error:
+        raise ModelError(
+            f"{model.name}: cannot be built for pictures of {' × '.join(map(str, shape))}: {_why(error)} "
+            "Give pictures of another size."
+        ) from error
+    return sized
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise ModelError(f"{path.name}: no such file. {WHAT_TO_GIVE}")
+    if path.is_dir():
+        raise ModelError(f"{path.name}: a folder, not a file. {WHAT_TO_GIVE}")
+    if path.suffix.lower() not in SUFFIXES or path.name.endswith(".weights.h5"):
+        raise ModelError(f"{path.name}: not a file that holds a whole Keras network. {WHAT_TO_GIVE}")
+
+
+def _why(error: Exception) -> str:
+    """Return the first sentence of what Keras says, on one line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text.split(". ", 1)[0][:200].rstrip(".") + "."
+
+
+def _drawn_anew(model: "keras.Model", seed: int) -> "keras.Model":
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    try:
+        return keras.models.clone_model(model)
+    except _REFUSALS as error:
+        raise ModelError(
+            f"{model.name}: its untrained twin cannot be built: {_why(error)} Give a network of Keras' own layers."
+        ) from error
+
+
+def _put(twin: "keras.Model", weights: Sequence[Floats]) -> None:
+    try:
+        twin.set_weights(list(weights))
+    except ValueError as error:
+        raise InputError(
+            "the first weights on record do not fit the network. Give its own record, or none."
+        ) from error

@@ -1,0 +1,178 @@
+"""What every page needs to know to be written: the analysis, the words, the gallery, and where pages stand."""
+
+from dataclasses import dataclass, field
+
+from reportgen.analysis.study import Analysis, LayerStudy
+from reportgen.pages.gallery import Gallery
+from reportgen.pages.parts import Answer, Head
+from reportgen.pages.slugs import layer_slugs
+from reportgen.pages.words import Words
+from reportgen.snapshot import Picture
+
+CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is known of the network beside its numbers, from its makers or its user."""
+
+    title: str
+    classes: tuple[tuple[str, ...], ...]
+    """Class names in each language, in the order of `words.LANGUAGES`; empty where there are none."""
+    bundled: bool
+    """Whether this is the network that comes with the program."""
+    command: str
+    """The command that makes this report again, without paths of a machine."""
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """One language's view of one report."""
+
+    analysis: Analysis
+    words: Words
+    gallery: Gallery
+    subject: Subject
+    slugs: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Give every layer its file name."""
+        layers = tuple(study.layer for study in self.analysis.layers)
+        object.__setattr__(self, "slugs", layer_slugs(layers))
+
+    def path(self, name: str) -> str:
+        """Return where a page of this language stands, from the root of the site."""
+        return self.words.folder + name
+
+    def layer_path(self, study: LayerStudy) -> str:
+        """Return where a layer's page stands."""
+        return self.path(f"layers/{self.slugs[study.layer.index]}.html")
+
+    def picture_path(self, picture: Picture) -> str:
+        """Return where a picture's page stands."""
+        return self.path(f"pictures/{picture.name}.html")
+
+    def head(self, name: str, title: str, description: str, section: str) -> Head:
+        """Return what every page has."""
+        return Head(self.path(name), title, description, section, name)
+
+    def class_name(self, index: int | None) -> str:
+        """Return what a class is called in this language; its number where it has no name."""
+        names = self.class_names
+        if index is None:
+            return "–"
+        return names[index] if index < len(names) else self.words.gettext("class {number}").format(number=index)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of all classes in this language."""
+        if not self.subject.classes:
+            return ()
+        korean = self.words.language == "ko" and len(self.subject.classes) > 1
+        return self.subject.classes[1 if korean else 0]
+
+    def answer(self, picture: Picture) -> Answer | None:
+        """Return what the network took a picture for, None where it gives no probabilities."""
+        if not picture.probabilities.size:
+            return None
+        likeliest = (-picture.probabilities).argsort(kind="stable")[:3]
+        top = tuple(self._likely(int(index), float(picture.probabilities[index])) for index in likeliest)
+        return Answer(top, self.truth(picture))
+
+    def truth(self, picture: Picture) -> str:
+        """Return the sentence that compares the answer with the label."""
+        _ = self.words.gettext
+        if picture.label is None:
+            return _("This picture has no label.")
+        label = self.class_name(picture.label)
+        if int(picture.probabilities.argmax()) == picture.label:
+            return _("Correct. The label says: {label}.").format(label=label)
+        return _("Wrong. The label says: {label}.").format(label=label)
+
+    def _likely(self, index: int, probability: float) -> tuple[str, str, str]:
+        width = f"{max(100 * probability, 0.4):.2f}%"
+        return self.class_name(index), self.words.probability(probability), width
+
+    @property
+    def first_picture(self) -> int:
+        """The showcase picture that pages show first: the first from the training set, else the first."""
+        showcase = self.analysis.snapshot.showcase
+        training = [number for number, each in enumerate(showcase) if each.source == "training"]
+        return training[0] if training else 0
+
+    def layer_title(self, study: LayerStudy) -> str:
+        """Return what a layer is called in plain words, with its number among those of its kind."""
+        same = [each for each in self.analysis.layers if kind_key(each, self) == kind_key(study, self)]
+        word = self.kind_word(study)
+        if len(same) == 1:
+            return word
+        return ordinal(self.words, word, same.index(study) + 1)
+
+    def kind_word(self, study: LayerStudy) -> str:
+        """Return the plain word for a layer's kind; Keras' own name where there is none."""
+        key = kind_key(study, self)
+        words = kind_words(self.words)
+        return words.get(key, study.layer.kind)
+
+    def caption_of(self, picture: Picture) -> str:
+        """Return in a few words what a picture is and where it comes from."""
+        return picture_source(self.words, picture, self.class_name(picture.label))
+
+
+def kind_key(study: LayerStudy, context: Context) -> str:
+    """Return the key of a layer's plain word."""
+    last = context.analysis.layers[-1]
+    if study.layer.index == last.layer.index and study.layer.kind == "Dense":
+        return "output"
+    kind = study.layer.kind
+    return "pooling" if "Pooling" in kind else kind
+
+
+def kind_words(words: Words) -> dict[str, str]:
+    """Return the plain words for the kinds of layers."""
+    _ = words.gettext
+    return {
+        "Conv2D": _("Convolution"),
+        "DepthwiseConv2D": _("Depthwise convolution"),
+        "SeparableConv2D": _("Separable convolution"),
+        "Conv2DTranspose": _("Transposed convolution"),
+        "pooling": _("Pooling"),
+        "Dense": _("Dense layer"),
+        "output": _("Output layer"),
+        "Flatten": _("Flattening"),
+        "Dropout": _("Dropout"),
+        "Activation": _("Activation"),
+        "ReLU": _("Activation"),
+        "BatchNormalization": _("Batch normalisation"),
+        "Add": _("Addition"),
+        "Concatenate": _("Joining"),
+        "ZeroPadding2D": _("Padding"),
+        "InputLayer": _("Input"),
+    }
+
+
+def ordinal(words: Words, word: str, number: int) -> str:
+    """Return a layer's name with its place among those of its kind, as `First convolution`."""
+    _ = words.gettext
+    named = {
+        1: _("First {kind}"),
+        2: _("Second {kind}"),
+        3: _("Third {kind}"),
+        4: _("Fourth {kind}"),
+        5: _("Fifth {kind}"),
+    }
+    text = named.get(number, _("{kind} {number}"))
+    kind = word[:1].lower() + word[1:] if text.startswith(text[:1].upper()) and number in named else word
+    return text.format(kind=kind, number=number)
+
+
+def picture_source(words: Words, picture: Picture, label: str) -> str:
+    """Return where a picture comes from, in the words of the rule that chose it."""
+    _ = words.gettext
+    sentences = {
+        "training": _("{label}: picture {number} of the training set"),
+        "test": _("{label}: the first of its kind in the test set (number {number})"),
+        "mistake": _("{label}: one of the network’s surest mistakes (number {number} of the surveyed pictures)"),
+    }
+    text = sentences.get(picture.source, _("{label}: picture {number} of those given"))
+    return text.format(label=label, number=words.count(picture.number))

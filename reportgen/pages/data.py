@@ -1,0 +1,414 @@
+"""The numbers behind the pages: `data/report.json`, its schema, and a CSV for every figure."""
+
+import csv
+import io
+import json
+from importlib.resources import files
+from math import isfinite
+
+import numpy as np
+
+from reportgen.analysis.claims import Claim
+from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.missing import not_shown
+from reportgen.analysis.study import Analysis, LayerStudy
+from reportgen.analysis.weights import WeightNumbers, WeightStudy
+from reportgen.pages.context import Context
+from reportgen.pages.reference import missing_in_words
+from reportgen.snapshot import Picture
+
+Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+NOT_MEASURED = "this version of the program does not measure it"
+NO_PICTURES = "no pictures were given, or the layer's output is not one array of units"
+
+
+def data_files(context: Context) -> dict[str, bytes]:
+    """Return the data files of a report by path; the context's words are those of the first language."""
+    report = json.dumps(report_data(context), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    found = {"data/report.json": report.encode() + b"\n", "data/report.schema.json": _schema()}
+    for study in context.analysis.layers:
+        found |= _layer_tables(study, context.slugs[study.layer.index])
+    return dict(sorted((found | _depth_tables(context.analysis) | _training_tables(context.analysis)).items()))
+
+
+def report_data(context: Context) -> dict[str, Json]:
+    """Return everything that the pages say in numbers."""
+    analysis, snapshot = context.analysis, context.analysis.snapshot
+    return {
+        "model": {
+            "name": context.subject.title,
+            "parameters": snapshot.parameters,
+            "input_shape": list(snapshot.input_shape),
+            "classes": list(context.class_names),
+            "digest": snapshot.digest,
+        },
+        "layers": [_layer(study, context) for study in analysis.layers],
+        "pictures": [_picture(picture, context) for picture in snapshot.showcase],
+        "training": _training(analysis),
+        **({} if snapshot.record else {"training_reason": "the network came without a record of its training"}),
+        "results": _results(analysis),
+        "claims": [_claim(claim, context) for claim in analysis.claims],
+        "not_shown": [_missing(context, number) for number in range(len(not_shown(analysis)))],
+        "provenance": {
+            "command": context.subject.command,
+            "versions": dict(sorted(snapshot.versions.items())),
+            "seed": analysis.seed,
+            "model_digest": snapshot.digest,
+            "data_digests": {"pictures": snapshot.survey.digest, **_record_digests(analysis)},
+            "twin": {"origin": snapshot.twin_origin, "seed": snapshot.twin_seed},
+        },
+    }
+
+
+def _record_digests(analysis: Analysis) -> dict[str, Json]:
+    record = analysis.snapshot.record
+    return dict(sorted(record.data_digests.items())) if record else {}
+
+
+def _layer(study: LayerStudy, context: Context) -> Json:
+    layer, filters, maps = study.layer, study.filters, study.maps
+    return {
+        "index": layer.index,
+        "name": layer.name,
+        "kind": layer.kind,
+        "output_shape": list(layer.output_shape),
+        "parameters": layer.parameters,
+        "page": context.layer_path(study),
+        "inputs": list(layer.inputs),
+        "shared_with": [],
+        "weights": [_weights(each, context) for each in study.weights],
+        **_or_reason(
+            "filters",
+            {
+                "total": filters.kernel.shape[3],
+                "shown": filters.kernel.shape[3],
+                "limits": [-filters.limit, filters.limit],
+                "clipped": filters.clipped,
+                "clipped_untrained": filters.clipped_before,
+                "straight_edge_share": [_number(each) for each in filters.edge_share],
+                "summary_keeps": [_number(each) for each in filters.kept],
+            }
+            if filters
+            else None,
+            "the layer has no filters over a picture",
+        ),
+        **_or_reason(
+            "maps",
+            {
+                "total": layer.output_shape[-1],
+                "shown": layer.output_shape[-1],
+                "limits": [maps.scale.low, maps.scale.high],
+                "clipped_share": maps.scale.clipped,
+                "pre_or_post_activation": "post" if layer.activation else "pre",
+            }
+            if maps and is_spatial(layer)
+            else None,
+            layer.not_shown or "the layer's output has no places, or no pictures were given",
+        ),
+        **_or_reason("receptive_field", _field(study), "it cannot be followed back to the picture"),
+        **_or_reason("units", _units(study), NO_PICTURES),
+        **_or_reason("depth", _depth(study), NO_PICTURES),
+    }
+
+
+def _or_reason(key: str, value: Json, reason: str) -> dict[str, Json]:
+    return {key: value} if value is not None else {key: None, f"{key}_reason": reason}
+
+
+def _weights(study: WeightStudy, context: Context) -> Json:
+    untrained = study.histogram.untrained
+    edges: Json = [float(edge) for edge in study.histogram.edges]
+    return {
+        "name": study.name,
+        "shape": list(study.shape),
+        "count": study.trained.count,
+        **_moments(study.trained),
+        "zeros": study.trained.zeros,
+        "near_zero_share": _number(study.trained.near_zero),
+        "not_finite": study.trained.not_finite,
+        "share_outside_first_range": _number(study.outside),
+        "relative_change": _number(study.moved),
+        "histogram": {"edges": edges, "counts": [int(count) for count in study.histogram.trained]},
+        "untrained": {
+            **_moments(study.untrained),
+            "histogram": {
+                "edges": edges,
+                "counts": [int(count) for count in untrained] if untrained is not None else [],
+            },
+            "origin": context.analysis.snapshot.twin_origin,
+        },
+    }
+
+
+def _moments(numbers: WeightNumbers) -> dict[str, Json]:
+    return {
+        "mean": _number(numbers.mean),
+        "std": _number(numbers.std),
+        "min": _number(numbers.minimum),
+        "max": _number(numbers.maximum),
+    }
+
+
+def _field(study: LayerStudy) -> Json:
+    field = study.field
+    if field is None:
+        return None
+    return {
+        "size": list(field.size),
+        "stride": list(field.stride),
+        "share_of_picture": field.share_of_picture,
+        "global": field.is_global,
+    }
+
+
+def _units(study: LayerStudy) -> Json:
+    if study.maps is None or study.layer.trained is None:
+        return None
+    return [_unit(study, number) for number in range(len(study.maps.states.dead))]
+
+
+def _unit(study: LayerStudy, number: int) -> Json:
+    if study.maps is None or study.layer.trained is None:
+        return None
+    responses, states = study.layer.trained.responses, study.maps.states
+    return {
+        "index": number,
+        "dead": bool(states.dead[number]),
+        "silent": bool(states.silent[number]),
+        "tiny": bool(states.tiny[number]),
+        "silent_share": _number(states.silent_share[number]),
+        "mean": _number(responses.mean[number]),
+        "max": _number(responses.maximum[number]),
+        **_or_reason(
+            "class_selectivity",
+            _number(study.maps.selectivity[number]),
+            "it is defined for units that answer, and never below zero, to labelled pictures",
+        ),
+        **dict.fromkeys(("top", "bottom", "ablation", "visualization")),
+        **{f"{key}_reason": NOT_MEASURED for key in ("top", "bottom", "ablation", "visualization")},
+    }
+
+
+def _depth(study: LayerStudy) -> Json:
+    row = study.depth
+    if row is None:
+        return None
+    missing = ("probe_accuracy", "shift_similarity")
+    return {
+        "zeros": _number(row.zeros.value),
+        "selectivity": _number(row.selectivity.value) if row.selectivity else None,
+        **({} if row.selectivity else {"selectivity_reason": "no unit for which it is defined"}),
+        "untrained": {
+            "zeros": _number(row.zeros_untrained.value),
+            "selectivity": _number(row.selectivity_untrained.value) if row.selectivity_untrained else None,
+            **({} if row.selectivity_untrained else {"selectivity_reason": "no unit for which it is defined"}),
+        },
+        **dict.fromkeys(missing),
+        **{f"{key}_reason": NOT_MEASURED for key in missing},
+    }
+
+
+def _picture(picture: Picture, context: Context) -> Json:
+    likely = int(picture.probabilities.argmax()) if picture.probabilities.size else None
+    return {
+        "name": picture.name,
+        "source": picture.source,
+        "number": picture.number,
+        **_or_reason("label", picture.label, "the picture has no label"),
+        **_or_reason("predicted", likely, "the network's answer is not a set of probabilities"),
+        **_or_reason(
+            "probabilities",
+            _probabilities(picture) if picture.probabilities.size else None,
+            "the network's answer is not a set of probabilities",
+        ),
+        "page": context.picture_path(picture),
+        "digest": picture.digest,
+    }
+
+
+def _probabilities(picture: Picture) -> Json:
+    exact = picture.probabilities.astype(np.float64)
+    return [float(each) for each in exact / exact.sum()]
+
+
+def _training(analysis: Analysis) -> Json:
+    record = analysis.snapshot.record
+    if record is None:
+        return None
+    history = {
+        "loss": record.loss,
+        "accuracy": record.accuracy,
+        "validation_loss": record.validation_loss,
+        "validation_accuracy": record.validation_accuracy,
+    }
+    return {
+        "epochs": record.epochs,
+        "best_epoch": record.best_epoch,
+        "history": {name: [float(each) for each in values] for name, values in history.items()},
+        "test_accuracy": record.test_accuracy,
+        "confusion": record.confusion.tolist(),
+        "seed": record.seed,
+        "command": record.command,
+    }
+
+
+def _results(analysis: Analysis) -> Json:
+    found = analysis.results
+    if found is None:
+        return None
+    return {
+        "origin": found.origin,
+        "pictures": found.pictures,
+        "right": found.right,
+        "accuracy": found.accuracy,
+        "chance": 1 / len(found.confusion),
+        "survey_pictures": found.survey_pictures,
+        "survey_mistakes": found.survey_mistakes,
+        "sure_mistakes": found.sure_mistakes,
+    }
+
+
+def _claim(claim: Claim, context: Context) -> Json:
+    reference = claim.reference
+    return {
+        "id": claim.id,
+        "kind": claim.kind,
+        "layer": claim.layer,
+        "value": claim.value,
+        "low": claim.low,
+        "high": claim.high,
+        "chance": {"value": reference.value, "low": reference.low, "high": reference.high} if reference else None,
+        "against": claim.against,
+        "verdict": str(claim.verdict),
+        "pictures": claim.pictures,
+        "method": f"{context.path('depth.html')}#{claim.id}",
+        "details": {name: _number(value) for name, value in sorted(claim.details.items())},
+    }
+
+
+def _missing(context: Context, number: int) -> Json:
+    entry = missing_in_words(not_shown(context.analysis)[number], context)
+    return {"what": entry.what, "why": entry.why, "how_much": entry.how_much}
+
+
+def _number(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def _schema() -> bytes:
+    return (files("reportgen") / "report.schema.json").read_bytes()
+
+
+def _layer_tables(study: LayerStudy, slug: str) -> dict[str, bytes]:
+    found = {
+        f"data/{slug}-weights-{number}.csv": _histogram_table(weights)
+        for number, weights in enumerate(study.weights)
+    }
+    if study.filters is not None:
+        found[f"data/{slug}-filters.csv"] = _filter_table(study)
+    if study.maps is not None and study.layer.trained is not None:
+        found[f"data/{slug}-units.csv"] = _unit_table(study)
+    return found
+
+
+def _histogram_table(study: WeightStudy) -> bytes:
+    chart = study.histogram
+    untrained = chart.untrained if chart.untrained is not None else np.zeros_like(chart.trained)
+    rows = zip(chart.edges[:-1], chart.edges[1:], chart.trained, untrained, strict=True)
+    return _table(
+        ("from", "to", "trained", "untrained"), [[float(a), float(b), int(c), int(d)] for a, b, c, d in rows]
+    )
+
+
+def _filter_table(study: LayerStudy) -> bytes:
+    if study.filters is None:
+        return b""
+    height, width, inputs, filters = study.filters.kernel.shape
+    places = [
+        (unit, source, y, x)
+        for unit in range(filters)
+        for source in range(inputs)
+        for y in range(height)
+        for x in range(width)
+    ]
+    kernel, initial = study.filters.kernel, study.filters.initial
+    rows = [
+        [*place, float(kernel[y, x, s, u]), float(initial[y, x, s, u])]
+        for place in places
+        for u, s, y, x in [place]
+    ]
+    return _table(("filter", "input", "row", "column", "trained", "untrained"), rows)
+
+
+def _unit_table(study: LayerStudy) -> bytes:
+    if study.maps is None or study.layer.trained is None or study.layer.untrained is None:
+        return b""
+    after, before, states = study.layer.trained.responses, study.layer.untrained.responses, study.maps.states
+    header = (
+        "unit",
+        "dead",
+        "silent",
+        "tiny",
+        "zero_share",
+        "mean",
+        "max",
+        "selectivity",
+        "untrained_mean",
+        "untrained_max",
+    )
+    rows = [
+        [
+            unit,
+            int(states.dead[unit]),
+            int(states.silent[unit]),
+            int(states.tiny[unit]),
+            float(states.silent_share[unit]),
+            float(after.mean[unit]),
+            float(after.maximum[unit]),
+            float(study.maps.selectivity[unit]),
+            float(before.mean[unit]),
+            float(before.maximum[unit]),
+        ]
+        for unit in range(len(states.dead))
+    ]
+    return _table(header, rows)
+
+
+def _depth_tables(analysis: Analysis) -> dict[str, bytes]:
+    zeros: list[list[float | int]] = []
+    choosy: list[list[float | int]] = []
+    for study in analysis.layers:
+        row = study.depth
+        if row is not None and row.rectified:
+            a, b = row.zeros, row.zeros_untrained
+            zeros.append([row.layer, a.value, a.low, a.high, b.value, b.low, b.high])
+        if row is not None and row.selectivity and row.selectivity_untrained:
+            a, b = row.selectivity, row.selectivity_untrained
+            choosy.append([row.layer, a.value, a.low, a.high, b.value, b.low, b.high])
+    header = ("layer", "trained", "low", "high", "untrained", "untrained_low", "untrained_high")
+    tables = {"data/zeros.csv": zeros, "data/selectivity.csv": choosy}
+    return {path: _table(header, rows) for path, rows in tables.items() if rows}
+
+
+def _training_tables(analysis: Analysis) -> dict[str, bytes]:
+    record = analysis.snapshot.record
+    if record is None:
+        return {}
+    epochs = range(record.epochs)
+    accuracy = [
+        [epoch + 1, float(record.accuracy[epoch]), float(record.validation_accuracy[epoch])] for epoch in epochs
+    ]
+    loss = [[epoch + 1, float(record.loss[epoch]), float(record.validation_loss[epoch])] for epoch in epochs]
+    return {
+        "data/accuracy.csv": _table(("epoch", "training", "validation"), accuracy),
+        "data/loss.csv": _table(("epoch", "training", "validation"), loss),
+    }
+
+
+def _table(header: tuple[str, ...], rows: list[list[float | int]]) -> bytes:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([["" if each != each else f"{each:.7g}" for each in row] for row in rows])
+    return file.getvalue().encode()

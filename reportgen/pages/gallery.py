@@ -1,0 +1,215 @@
+"""Which pictures the site has and where each stands; a picture exists only if a page asked for it.
+
+The pictures have no words in them, so that the pages of all languages share them.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from reportgen.analysis.charts import (
+    Chart,
+    ColourScale,
+    Curves,
+    Histogram,
+    Matrix,
+    Photograph,
+    TileGrid,
+    is_themed,
+    size_of,
+)
+from reportgen.analysis.feature_maps import own_limits, strongest_map
+from reportgen.analysis.filters import FilterStudy, projected, scale_limit
+from reportgen.analysis.study import Analysis, LayerStudy
+from reportgen.pages.parts import Image, ThemedImage, Tile
+from reportgen.pages.slugs import layer_slugs
+from reportgen.snapshot import Doubles, Floats, Picture
+
+FOLDER = "img"
+STYLES = ("light", "dark")
+CHOSEN = "{}"
+"""Stands for the name of the reader's chosen picture in a path."""
+
+
+class Gallery:
+    """The pictures that pages have asked for, as charts by path."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._slugs = layer_slugs(tuple(study.layer for study in analysis.layers))
+        self._shown: dict[str, Chart] = {}
+
+    @property
+    def shown(self) -> dict[str, Chart]:
+        """Every picture that a page shows: its path and its chart, in the order of the paths."""
+        return dict(sorted(self._shown.items()))
+
+    def photograph(self, picture: Picture, alt: str = "") -> Image:
+        """Return a picture of the showcase as the network gets it."""
+        low, high = _grey_limits(picture.pixels)
+        chart = Photograph(picture.pixels, low, high)
+        return self._image(f"picture-{picture.name}.png", chart, alt, f"picture-{CHOSEN}.png")
+
+    def colour_scale(self, palette: str) -> Image:
+        """Return the legend of a colour map, from its low end to its high end."""
+        return self._image(f"scale-{palette}.png", ColourScale(palette))
+
+    def maps(self, study: LayerStudy, number: int, *, untrained: bool = False, own: bool = False) -> Image:
+        """Return all maps that a layer makes of picture `number`, one under the other.
+
+        On the layer's scale, or each on its own; trained and untrained share the layer's scale.
+        """
+        kind = ("before" if untrained else "after") + ("-own" if own else "")
+        return self._of_picture(study, kind, number, lambda each: self._map_grid(study, each, untrained, own))
+
+    def strongest(self, study: LayerStudy, number: int, alt: str = "") -> Image:
+        """Return the strongest answer of any unit at each place of picture `number`."""
+        return self._of_picture(study, "strongest", number, lambda each: _strongest_grid(study, each), alt)
+
+    def answers(self, study: LayerStudy, number: int, *, untrained: bool = False) -> Image:
+        """Return the answers of a layer's single-number units to picture `number`, ten to a row."""
+        kind = "answers-before" if untrained else "answers"
+        return self._of_picture(study, kind, number, lambda each: _answer_grid(study, each, untrained))
+
+    def kernels(self, study: LayerStudy, *, untrained: bool = False) -> Image:
+        """Return every filter as one small map, one under the other: itself, or the summary of its slices."""
+        filters = _filters(study)
+        tiles = filters.summary_before if untrained else filters.summary
+        if filters.kernel.shape[2] == 1:
+            tiles = (filters.initial if untrained else filters.kernel)[:, :, 0].transpose(2, 0, 1)
+        name = "kernels-before.png" if untrained else "kernels.png"
+        return self._image(self._in_layer(study, name), _diverging(tiles, self.kernel_limit(study)))
+
+    def kernel_limit(self, study: LayerStudy) -> float:
+        """Return the symmetric end of the colour scale that `kernels` uses, before and after alike."""
+        filters = _filters(study)
+        if filters.kernel.shape[2] == 1:
+            return filters.limit
+        return scale_limit(filters.summary)
+
+    def slices(self, study: LayerStudy, *, untrained: bool = False) -> Image:
+        """Return the whole matrix of slices: a row for each input, a column for each filter."""
+        filters = _filters(study)
+        kernel = filters.initial if untrained else filters.kernel
+        height, width, inputs, units = kernel.shape
+        tiles = kernel.transpose(2, 3, 0, 1).reshape(inputs * units, height, width)
+        name = "slices-before.png" if untrained else "slices.png"
+        chart = replace(_diverging(tiles, filters.limit), columns=units, gap=1)
+        return self._image(self._in_layer(study, name), chart)
+
+    def film(self, study: LayerStudy, moment: int, kernel: Floats, alt: str) -> Image:
+        """Return the filters of a layer at one moment of training, all in one row, on the scale of `kernels`."""
+        filters = _filters(study)
+        tiles = projected(kernel, filters.kernel)
+        if filters.kernel.shape[2] == 1:
+            tiles = kernel[:, :, 0].transpose(2, 0, 1)
+        chart = replace(_diverging(tiles, self.kernel_limit(study)), columns=len(tiles), gap=1)
+        return self._image(self._in_layer(study, f"film-{moment:02d}.png"), chart, alt)
+
+    def places(self, study: LayerStudy) -> Image | None:
+        """Return where on the map before it each dense unit listens, one under the other; None without places."""
+        connections = study.connections
+        if connections is None or connections.places is None:
+            return None
+        high = float(np.percentile(connections.places, 99.5)) or 1.0
+        limits = np.tile([0.0, high], (len(connections.places), 1))
+        chart = TileGrid(connections.places, limits, "sequential")
+        return self._image(self._in_layer(study, "places.png"), chart)
+
+    def matrix(self, study: LayerStudy, name: str, values: Floats, limits: tuple[float, float], alt: str) -> Image:
+        """Return a table of numbers of a layer as coloured cells."""
+        palette = "diverging" if limits[0] < 0 else "sequential"
+        return self._image(self._in_layer(study, f"{name}.png"), Matrix(values, limits, palette), alt)
+
+    def histogram(self, study: LayerStudy, number: int, alt: str) -> ThemedImage:
+        """Return the distribution of a layer's weight array `number`, after and before training."""
+        return self._themed(self._in_layer(study, f"weights-{number}"), study.weights[number].histogram, alt)
+
+    def curves(self, name: str, chart: Curves, alt: str) -> ThemedImage:
+        """Return a chart of lines."""
+        return self._themed(f"{FOLDER}/{name}", chart, alt)
+
+    def _map_grid(self, study: LayerStudy, number: int, untrained: bool, own: bool) -> TileGrid:  # noqa: FBT001 - private, called with names above
+        observed = study.layer.untrained if untrained else study.layer.trained
+        if observed is None or study.maps is None:
+            raise LookupError(f"layer {study.layer.index} has no maps")
+        tiles = observed.maps[number].transpose(2, 0, 1)
+        scale = study.maps.scale
+        limits = own_limits(tiles, scale) if own else _same_limits(len(tiles), scale.low, scale.high)
+        return TileGrid(tiles, limits, scale.palette)
+
+    def _of_picture(
+        self, study: LayerStudy, kind: str, number: int, grid: Callable[[int], TileGrid], alt: str = ""
+    ) -> Image:
+        """Return a layer's image of one picture, and see to it that the other pictures have theirs."""
+        pictures = self._analysis.snapshot.showcase
+        names = [self._in_layer(study, f"{kind}-{picture.name}.png") for picture in pictures]
+        for each, name in enumerate(names):
+            if name not in self._shown:
+                self._shown[name] = grid(each)
+        pattern = self._in_layer(study, f"{kind}-{CHOSEN}.png")
+        width, height = size_of(self._shown[names[number]])
+        return Image(names[number], width, height, alt, pattern)
+
+    def _in_layer(self, study: LayerStudy, name: str) -> str:
+        return f"{FOLDER}/{self._slugs[study.layer.index]}/{name}"
+
+    def _image(self, path: str, chart: Chart, alt: str = "", pattern: str = "") -> Image:
+        path = path if path.startswith(f"{FOLDER}/") else f"{FOLDER}/{path}"
+        width, height = size_of(self._shown.setdefault(path, chart))
+        return Image(path, width, height, alt, f"{FOLDER}/{pattern}" if pattern else "")
+
+    def _themed(self, path: str, chart: Histogram | Curves, alt: str) -> ThemedImage:
+        paths = [f"{path}-{style}.svg" for style in STYLES]
+        for each in paths:
+            self._shown.setdefault(each, chart)
+        width, height = size_of(chart)
+        return ThemedImage(paths[0], paths[1], width, height, alt)
+
+
+def style_of(path: str, chart: Chart) -> str:
+    """Return which style a picture is drawn in, by its path."""
+    return STYLES[1] if is_themed(chart) and path.endswith("-dark.svg") else STYLES[0]
+
+
+def stacked_tiles(image: Image, count: int) -> tuple[Tile, ...]:
+    """Return the tiles of an image that holds `count` maps one under the other."""
+    height = image.height // count
+    return tuple(Tile(image, 0, number * height, image.width, height) for number in range(count))
+
+
+def _filters(study: LayerStudy) -> FilterStudy:
+    if study.filters is None:
+        raise LookupError(f"layer {study.layer.index} has no filters")
+    return study.filters
+
+
+def _strongest_grid(study: LayerStudy, number: int) -> TileGrid:
+    if study.layer.trained is None or study.maps is None:
+        raise LookupError(f"layer {study.layer.index} has no maps")
+    tile = strongest_map(study.layer.trained.maps[number])[None]
+    return TileGrid(tile, _same_limits(1, study.maps.scale.low, study.maps.scale.high), study.maps.scale.palette)
+
+
+def _answer_grid(study: LayerStudy, number: int, untrained: bool) -> TileGrid:  # noqa: FBT001 - private
+    observed = study.layer.untrained if untrained else study.layer.trained
+    if observed is None or study.maps is None:
+        raise LookupError(f"layer {study.layer.index} has no outputs")
+    tiles = observed.maps[number].reshape(-1, 1, 1)
+    scale = study.maps.scale
+    return TileGrid(tiles, _same_limits(len(tiles), scale.low, scale.high), scale.palette, columns=10)
+
+
+def _diverging(tiles: Floats, limit: float) -> TileGrid:
+    return TileGrid(np.ascontiguousarray(tiles), _same_limits(len(tiles), -limit, limit), "diverging")
+
+
+def _same_limits(count: int, low: float, high: float) -> Doubles:
+    return np.tile(np.array([low, high], np.float64), (count, 1))
+
+
+def _grey_limits(pixels: Floats) -> tuple[float, float]:
+    """Return what is drawn black and white: 0 and 1 where the pixels fit in there, else their own ends."""
+    low, high = float(pixels.min()), float(pixels.max())
+    return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)

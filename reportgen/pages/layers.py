@@ -1,0 +1,404 @@
+"""The pages of the layers: one for each, and the list of all."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.study import LayerStudy
+from reportgen.analysis.weights import WeightNumbers
+from reportgen.pages.cards import claim_cards
+from reportgen.pages.context import Context, kind_key
+from reportgen.pages.gallery import stacked_tiles
+from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
+from reportgen.pages.plots import histogram_plot
+from reportgen.pages.route import Route, route
+from reportgen.pages.story import clipped_in_words, field_box
+from reportgen.pages.units import Units, chooser, kernel_scale, units
+
+
+@dataclass(frozen=True)
+class WeightPart:
+    """One array of weights: its distribution and its numbers."""
+
+    title: str
+    text: str
+    plot: Plot
+    table: Table
+
+
+@dataclass(frozen=True)
+class FilterPart:
+    """All filters of a convolution, before and after training."""
+
+    title: str
+    text: str
+    before: tuple[Tile, ...]
+    after: tuple[Tile, ...]
+    scale: Scale
+    caption: str
+    slices_before: Image | None
+    slices_after: Image | None
+    slices_text: str
+
+
+@dataclass(frozen=True)
+class LayerPage:
+    """`layers/NN-name.html`."""
+
+    template: ClassVar[str] = "layer.html"
+
+    head: Head
+    all_layers: str
+    position: str
+    standfirst: str
+    route: Route
+    facts: tuple[Fact, ...]
+    seen: Tile | None
+    seen_text: str
+    weights: tuple[WeightPart, ...]
+    filters: FilterPart | None
+    units: Units | None
+    units_title: str
+    units_text: str
+    why_nothing: str
+    """A sentence where there is nothing to see."""
+    claims: tuple[ClaimCard, ...]
+    previous: Link | None
+    next: Link | None
+
+
+@dataclass(frozen=True)
+class LayerEntry:
+    """One layer in the list."""
+
+    link: Link
+    kind: str
+    size: str
+    parameters: str
+    field: str
+    image: Image | None
+    text: str
+
+
+@dataclass(frozen=True)
+class LayersPage:
+    """`layers/index.html`."""
+
+    template: ClassVar[str] = "layers.html"
+
+    head: Head
+    standfirst: str
+    entries: tuple[LayerEntry, ...]
+
+
+def layers_page(context: Context) -> LayersPage:
+    """Return the list of all layers."""
+    words, _ = context.words, context.words.gettext
+    snapshot = context.analysis.snapshot
+    text = _("{layers} layers, one after the other, turn {size} numbers into the answer. Each has its own page.")
+    sides = [side or 0 for side in snapshot.input_shape]
+    return LayersPage(
+        head=context.head(
+            "layers/index.html", _("All layers"), _("Every layer of the network, in order."), "layers"
+        ),
+        standfirst=text.format(layers=words.count(len(snapshot.layers)), size=words.size(tuple(sides))),
+        entries=tuple(_entry(study, context) for study in context.analysis.layers),
+    )
+
+
+def layer_pages(context: Context) -> tuple[LayerPage, ...]:
+    """Return a page for each layer."""
+    return tuple(_layer_page(study, context) for study in context.analysis.layers)
+
+
+def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
+    words, _ = context.words, context.words.gettext
+    title = context.layer_title(study)
+    name = f"layers/{context.slugs[study.layer.index]}.html"
+    total = len(context.analysis.layers)
+    found = units(study, context, chooser(context))
+    return LayerPage(
+        head=context.head(
+            name, title, _("{title}: its weights, its filters, its maps.").format(title=title), "layers"
+        ),
+        all_layers=context.path("layers/index.html"),
+        position=_("layer {number} of {total}").format(
+            number=words.count(study.layer.index), total=words.count(total)
+        ),
+        standfirst=_standfirst(study, context),
+        route=route(context, study.layer.index),
+        facts=_layer_facts(study, context),
+        seen=_seen(study, context),
+        seen_text=_seen_in_words(study, context),
+        weights=tuple(_weight_part(study, number, context) for number in range(len(study.weights))),
+        filters=_filter_part(study, context),
+        units=found,
+        units_title=_units_title(study, found, context),
+        units_text=_units_text(study, context),
+        why_nothing=_why_nothing(study, context) if found is None else "",
+        claims=_claims(study, context),
+        previous=_neighbour(study, context, -1),
+        next=_neighbour(study, context, 1),
+    )
+
+
+def _claims(study: LayerStudy, context: Context) -> tuple[ClaimCard, ...]:
+    kinds = ("weights_moved", "straight_edges", "sees_more", "more_zeros", "favourite_class")
+    return tuple(card for kind in kinds for card in claim_cards(context, kind, study.layer.index))
+
+
+def _entry(study: LayerStudy, context: Context) -> LayerEntry:
+    words, _ = context.words, context.words.gettext
+    spatial = is_spatial(study.layer)
+    return LayerEntry(
+        link=Link(context.layer_path(study), context.layer_title(study)),
+        kind=study.layer.kind,
+        size=words.size(study.layer.output_shape),
+        parameters=words.count(study.layer.parameters),
+        field=_field_in_words(study, context),
+        image=context.gallery.strongest(study, context.first_picture) if spatial else None,
+        text=_standfirst(study, context),
+    )
+
+
+def _field_in_words(study: LayerStudy, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if study.field is None:
+        return _("not known")
+    if study.field.is_global:
+        return _("the whole picture")
+    return _("{size} pixels").format(size=words.size(study.field.size))
+
+
+def _layer_facts(study: LayerStudy, context: Context) -> tuple[Fact, ...]:
+    words, _, layer = context.words, context.words.gettext, study.layer
+    facts = [
+        Fact(_("Name"), layer.name[:80]),
+        Fact(_("Kind in Keras"), layer.kind),
+        Fact(_("Out"), words.size(layer.output_shape)),
+        Fact(_("Numbers learned"), words.count(layer.parameters)),
+        Fact(_("One unit sees"), _field_in_words(study, context)),
+    ]
+    if layer.activation:
+        facts.append(Fact(_("Activation"), layer.activation))
+    return tuple(facts)
+
+
+def _standfirst(study: LayerStudy, context: Context) -> str:
+    words, _, layer = context.words, context.words.gettext, study.layer
+    shape = layer.output_shape
+    key = kind_key(study, context)
+    if study.filters is not None:
+        kernel = study.filters.kernel.shape
+        return _(
+            "{filters} filters slide over what comes in. Each has {weights} weights: {height} × {width} dots, for "
+            "each of {inputs} inputs. Each filter makes one map."
+        ).format(
+            filters=words.count(kernel[3]),
+            weights=words.count(kernel[0] * kernel[1] * kernel[2]),
+            height=kernel[0],
+            width=kernel[1],
+            inputs=words.count(kernel[2]),
+        )
+    sentences = {
+        "pooling": _(
+            "Of each small square of a map only one value is kept, so the maps shrink to {size}. There is nothing "
+            "to learn here."
+        ),
+        "Flatten": _(
+            "The maps are laid out as one long row of {size} numbers. Nothing is learned and nothing is lost."
+        ),
+        "Dropout": _(
+            "While training, a random part of the numbers is set to zero, so that no unit relies on "
+            "a single other. "
+            "In use it does nothing: {size} numbers go in and the same come out."
+        ),
+        "Dense": _("{size} units. Each listens to every number that comes in, with a weight for each."),
+        "output": _("{size} units, one for each kind of answer. Their values are the network’s probabilities."),
+    }
+    size = words.size(shape[:2] if len(shape) == 3 else shape)
+    return sentences.get(key, _("A layer of the kind {kind}. Its output has the size {size}.")).format(
+        size=size, kind=layer.kind
+    )
+
+
+def _seen(study: LayerStudy, context: Context) -> Tile | None:
+    showcase = context.analysis.snapshot.showcase
+    if not showcase or study.field is None or study.field.is_global or not is_spatial(study.layer):
+        return None
+    image = context.gallery.photograph(showcase[context.first_picture])
+    return Tile(image, 0, 0, image.width, image.height, boxes=(field_box(study, image),))
+
+
+def _seen_in_words(study: LayerStudy, context: Context) -> str:
+    words, _, field = context.words, context.words.gettext, study.field
+    if field is None:
+        return ""
+    if field.is_global:
+        return _("Every unit of this layer hears from the whole picture.")
+    return _(
+        "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the "
+        "unit nearest to "
+        "the middle. Its neighbour looks {stride} pixels further on."
+    ).format(
+        size=words.size(field.size),
+        share=words.percent(field.share_of_picture),
+        stride=words.count(int(max(field.stride))),
+    )
+
+
+def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart:
+    words, _ = context.words, context.words.gettext
+    weights = study.weights[number]
+    slug = context.slugs[study.layer.index]
+    titles = {"kernel": _("The weights"), "bias": _("The biases: the number added at the end")}
+    text = _(
+        "Before training the {count} numbers lay between {low} and {high}. Afterwards {outside} of them lie "
+        "outside that range; they now run from {minimum} to {maximum}."
+    ).format(
+        count=words.count(weights.trained.count),
+        low=words.number(weights.untrained.minimum),
+        high=words.number(weights.untrained.maximum),
+        outside=words.percent(weights.outside),
+        minimum=words.number(weights.trained.minimum),
+        maximum=words.number(weights.trained.maximum),
+    )
+    return WeightPart(
+        title=titles.get(weights.name, weights.name[:80]),
+        text=text,
+        plot=histogram_plot(study, number, context, f"data/{slug}-weights-{number}.csv"),
+        table=_weight_table(weights.trained, weights.untrained, context, weights.shape),
+    )
+
+
+def _weight_table(after: WeightNumbers, before: WeightNumbers, context: Context, shape: tuple[int, ...]) -> Table:
+    words, _ = context.words, context.words.gettext
+    rows = [
+        Row(_("how many"), (words.count(after.count), words.count(before.count))),
+        Row(_("middle (mean)"), (words.number(after.mean), words.number(before.mean))),
+        Row(_("spread (standard deviation)"), (words.number(after.std), words.number(before.std))),
+        Row(_("smallest"), (words.number(after.minimum), words.number(before.minimum))),
+        Row(_("largest"), (words.number(after.maximum), words.number(before.maximum))),
+        Row(_("exactly zero"), (words.count(after.zeros), words.count(before.zeros))),
+        Row(
+            _("near zero (below a hundredth of the largest)"),
+            (words.percent(after.near_zero), words.percent(before.near_zero)),
+        ),
+    ]
+    if after.not_finite or before.not_finite:
+        rows.append(
+            Row(_("infinite or not a number"), (words.count(after.not_finite), words.count(before.not_finite)))
+        )
+    caption = _("The same in numbers. Shape: {shape}").format(shape=words.size(shape))
+    return Table(caption, (_("after"), _("before")), tuple(rows))
+
+
+def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:
+    if study.filters is None:
+        return None
+    words, _ = context.words, context.words.gettext
+    kernel, gallery = study.filters.kernel, context.gallery
+    total, several = kernel.shape[3], kernel.shape[2] > 1
+    return FilterPart(
+        title=_("The same {filters} filters, before and after").format(filters=words.count(total)),
+        text=_summary_in_words(study, context) if several else "",
+        before=_labelled(gallery.kernels(study, untrained=True), total, context),
+        after=_labelled(gallery.kernels(study), total, context),
+        scale=kernel_scale(study, context),
+        caption=clipped_in_words(study, context),
+        slices_before=gallery.slices(study, untrained=True) if several else None,
+        slices_after=gallery.slices(study) if several else None,
+        slices_text=_slices_in_words(study, context) if several else "",
+    )
+
+
+def _labelled(image: Image, total: int, context: Context) -> tuple[Tile, ...]:
+    label = context.words.gettext("Filter {number}")
+    return tuple(
+        Tile(each.image, each.x, each.y, each.width, each.height, label.format(number=number), f"#unit-{number}")
+        for number, each in enumerate(stacked_tiles(image, total))
+    )
+
+
+def _summary_in_words(study: LayerStudy, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if study.filters is None:
+        return ""
+    kept = study.filters.kept
+    return _(
+        "Each filter here is {inputs} squares at once, one for each map that it reads. Its picture is the one "
+        "pattern that they share most (the first singular component). It keeps {mean} of a filter’s strength on "
+        "average, between {least} and {most}: read it as a hint, not as the filter. Before training is seen "
+        "through the same mixture of inputs."
+    ).format(
+        inputs=words.count(study.filters.kernel.shape[2]),
+        mean=words.percent(float(kept.mean())),
+        least=words.percent(float(kept.min())),
+        most=words.percent(float(kept.max())),
+    )
+
+
+def _slices_in_words(study: LayerStudy, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if study.filters is None:
+        return ""
+    kernel = study.filters.kernel
+    return _(
+        "All {slices} squares: a row for each of the {inputs} inputs, a column for each of the {filters} filters."
+    ).format(
+        slices=words.count(kernel.shape[2] * kernel.shape[3]),
+        inputs=words.count(kernel.shape[2]),
+        filters=words.count(kernel.shape[3]),
+    )
+
+
+def _units_title(study: LayerStudy, found: Units | None, context: Context) -> str:
+    if found is None:
+        return ""
+    text = (
+        context.words.gettext("All {units} maps")
+        if is_spatial(study.layer)
+        else context.words.gettext("All {units} units")
+    )
+    return text.format(units=context.words.count(found.total))
+
+
+def _units_text(study: LayerStudy, context: Context) -> str:
+    _ = context.words.gettext
+    if is_spatial(study.layer) and study.filters is not None:
+        return _(
+            "Each row is one unit: its filter, the map that it makes of the chosen picture, and "
+            "below both the same "
+            "before training. “Answers” is the share of places, over all pictures, where it is not zero."
+        )
+    if is_spatial(study.layer):
+        return _(
+            "Each row is one map of the chosen picture, after and before training, and what was "
+            "counted over all pictures."
+        )
+    if study.connections is not None and study.connections.places is not None:
+        return _(
+            "The square shows where on the grid before it a unit listens: bright places have heavy "
+            "weights. Below: "
+            "its five strongest connections."
+        )
+    if study.connections is not None:
+        return _("Each row is one unit with its five strongest connections to the layer before.")
+    return ""
+
+
+def _why_nothing(study: LayerStudy, context: Context) -> str:
+    _ = context.words.gettext
+    if study.layer.not_shown:
+        return _("There are no maps to show here: {reason}.").format(reason=study.layer.not_shown)
+    if study.layer.kind in ("Flatten", "Dropout", "Reshape"):
+        return _("Its numbers are those of the layer before it, so there is nothing new to see.")
+    return _("There are no maps to show here, because no pictures were given.")
+
+
+def _neighbour(study: LayerStudy, context: Context, step: int) -> Link | None:
+    position = study.layer.index - 1 + step
+    if not 0 <= position < len(context.analysis.layers):
+        return None
+    other = context.analysis.layers[position]
+    return Link(context.layer_path(other), context.layer_title(other))

@@ -1,0 +1,217 @@
+"""The pages of the pictures: the whole journey of one, and the list of all."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.study import LayerStudy
+from reportgen.pages.context import Context
+from reportgen.pages.gallery import stacked_tiles
+from reportgen.pages.parts import Answer, Head, Image, Link, Scale, Tile
+from reportgen.pages.units import map_scale
+from reportgen.snapshot import Picture
+
+SHOWN_UNITS = 64
+
+
+@dataclass(frozen=True)
+class Station:
+    """What one layer makes of the picture."""
+
+    link: Link
+    text: str
+    tiles: tuple[Tile, ...]
+    sheet: str
+    answers: Image | None
+    scale: Scale | None
+
+
+@dataclass(frozen=True)
+class Probability:
+    """One class and how likely the network found it."""
+
+    name: str
+    value: str
+    width: str
+
+
+@dataclass(frozen=True)
+class PicturePage:
+    """`pictures/NAME.html`."""
+
+    template: ClassVar[str] = "picture.html"
+
+    head: Head
+    all_pictures: str
+    source: str
+    image: Image
+    answer: Answer | None
+    probabilities: tuple[Probability, ...]
+    stations: tuple[Station, ...]
+    previous: Link | None
+    next: Link | None
+
+
+@dataclass(frozen=True)
+class PictureEntry:
+    """One picture in the list."""
+
+    link: Link
+    image: Image
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
+class PicturesPage:
+    """`pictures/index.html`."""
+
+    template: ClassVar[str] = "pictures.html"
+
+    head: Head
+    rule: str
+    entries: tuple[PictureEntry, ...]
+    mistakes: tuple[PictureEntry, ...]
+
+
+def pictures_page(context: Context) -> PicturesPage:
+    """Return the list of all pictures of the showcase, the mistakes apart."""
+    _, showcase = context.words.gettext, context.analysis.snapshot.showcase
+    rule = _("Chosen by a rule, so that nobody picks the pretty ones: the first picture of each kind.")
+    if any(each.source == "training" for each in showcase):
+        rule += " " + _("The ankle boot of the training set comes on top: it is the example of the textbook.")
+    return PicturesPage(
+        head=context.head(
+            "pictures/index.html", _("Pictures"), _("Every picture’s way through the network."), "pictures"
+        ),
+        rule=rule if showcase else _("No pictures were given, so there is nothing to send through the network."),
+        entries=tuple(_entry(each, context) for each in showcase if each.source != "mistake"),
+        mistakes=tuple(_entry(each, context) for each in showcase if each.source == "mistake"),
+    )
+
+
+def picture_pages(context: Context) -> tuple[PicturePage, ...]:
+    """Return a page for each picture of the showcase."""
+    return tuple(_picture_page(number, context) for number in range(len(context.analysis.snapshot.showcase)))
+
+
+def picture_title(picture: Picture, context: Context) -> str:
+    """Return a picture's name in words: its class, or its place."""
+    _ = context.words.gettext
+    if picture.label is None:
+        return _("Picture {number}").format(number=context.words.count(picture.number))
+    name = context.class_name(picture.label)
+    if picture.source == "mistake":
+        taken = context.class_name(int(picture.probabilities.argmax()))
+        return _("{label}, taken for: {answer}").format(label=name, answer=taken)
+    if picture.source == "training":
+        return _("{label} (training set)").format(label=name)
+    return name
+
+
+def _picture_page(number: int, context: Context) -> PicturePage:
+    _, picture = context.words.gettext, context.analysis.snapshot.showcase[number]
+    title = picture_title(picture, context)
+    spatial = [study for study in context.analysis.layers if _is_shown(study)]
+    return PicturePage(
+        head=context.head(
+            f"pictures/{picture.name}.html",
+            title,
+            _("{title}: what each layer makes of it, and what the network took it for.").format(title=title),
+            "pictures",
+        ),
+        all_pictures=context.path("pictures/index.html"),
+        source=context.caption_of(picture),
+        image=_still(picture, context),
+        answer=context.answer(picture),
+        probabilities=_probabilities(picture, context),
+        stations=tuple(_station(study, number, context) for study in spatial),
+        previous=_neighbour(number - 1, context),
+        next=_neighbour(number + 1, context),
+    )
+
+
+def _is_shown(study: LayerStudy) -> bool:
+    return study.layer.trained is not None and study.layer.kind not in ("Flatten", "Dropout", "Reshape")
+
+
+def _still(picture: Picture, context: Context) -> Image:
+    """Return the picture itself, which does not follow the reader's choice."""
+    image = context.gallery.photograph(picture)
+    return Image(image.path, image.width, image.height, picture_title(picture, context))
+
+
+def _probabilities(picture: Picture, context: Context) -> tuple[Probability, ...]:
+    order = (-picture.probabilities).argsort(kind="stable")[:10]
+    return tuple(
+        Probability(
+            context.class_name(int(index)),
+            context.words.probability(float(picture.probabilities[index])),
+            f"{max(100 * float(picture.probabilities[index]), 0.4):.2f}%",
+        )
+        for index in order
+    )
+
+
+def _station(study: LayerStudy, number: int, context: Context) -> Station:
+    units = study.layer.output_shape[-1] or 0
+    spatial = is_spatial(study.layer)
+    return Station(
+        link=Link(context.layer_path(study), context.layer_title(study)),
+        text=_most_taken(study, number, context),
+        tiles=_tiles(study, number, context) if spatial else (),
+        sheet="many" if units > 40 else "few",
+        answers=None if spatial else _answers(study, number, context),
+        scale=map_scale(study, context),
+    )
+
+
+def _tiles(study: LayerStudy, number: int, context: Context) -> tuple[Tile, ...]:
+    image = context.gallery.maps(study, number)
+    still = Image(image.path, image.width, image.height)
+    total = study.layer.output_shape[-1] or 0
+    path, unit = context.layer_path(study), context.words.gettext("Unit {number}")
+    return tuple(
+        Tile(still, each.x, each.y, each.width, each.height, unit.format(number=index), f"{path}#unit-{index}")
+        for index, each in enumerate(stacked_tiles(still, total)[:SHOWN_UNITS])
+    )
+
+
+def _answers(study: LayerStudy, number: int, context: Context) -> Image:
+    image = context.gallery.answers(study, number)
+    alt = context.words.gettext("The answers of all {units} units, ten to a row").format(
+        units=context.words.count(study.layer.output_shape[-1] or 0)
+    )
+    return Image(image.path, image.width, image.height, alt)
+
+
+def _most_taken(study: LayerStudy, number: int, context: Context) -> str:
+    """Return which units this picture moves most, measured against each unit's own strongest answer."""
+    words, _, observed = context.words, context.words.gettext, study.layer.trained
+    if observed is None:
+        return ""
+    maps = observed.maps[number]
+    strongest = maps.max(axis=(0, 1)) if maps.ndim == 3 else maps
+    best = observed.responses.maximum
+    share = np.where(best > 0, strongest / np.where(best > 0, best, 1), 0.0)
+    order = (-share).argsort(kind="stable")[:3]
+    units = [
+        _("unit {unit} ({share})").format(unit=int(each), share=words.percent(float(share[each])))
+        for each in order
+    ]
+    return _("Most taken with it, as a share of their strongest answer to any picture: {units}.").format(
+        units=words.listed(units)
+    )
+
+
+def _entry(picture: Picture, context: Context) -> PictureEntry:
+    link = Link(context.picture_path(picture), picture_title(picture, context), context.caption_of(picture))
+    return PictureEntry(link, _still(picture, context), context.answer(picture))
+
+
+def _neighbour(number: int, context: Context) -> Link | None:
+    showcase = context.analysis.snapshot.showcase
+    if not 0 <= number < len(showcase):
+        return None
+    return Link(context.picture_path(showcase[number]), picture_title(showcase[number], context))

@@ -1,0 +1,105 @@
+"""Charts with axes: what they show, and the numbers that stand beside them as text."""
+
+from math import floor, log10
+
+import numpy as np
+
+from reportgen.analysis.charts import Curves, Histogram, Series
+from reportgen.analysis.study import LayerStudy
+from reportgen.pages.context import Context
+from reportgen.pages.parts import Plot, Tick
+from reportgen.snapshot import Doubles
+
+
+def histogram_plot(study: LayerStudy, number: int, context: Context, csv: str) -> Plot:
+    """Return the distribution of one weight array, after and before training, on shared bins."""
+    words, _ = context.words, context.words.gettext
+    weights = study.weights[number]
+    chart = weights.histogram
+    alt = _(
+        "Distribution of {count} weights. After training: from {low} to {high}. Before: from {low0} to {high0}."
+    )
+    alt = alt.format(
+        count=words.count(weights.trained.count),
+        low=words.number(weights.trained.minimum),
+        high=words.number(weights.trained.maximum),
+        low0=words.number(weights.untrained.minimum),
+        high0=words.number(weights.untrained.maximum),
+    )
+    return Plot(
+        image=context.gallery.histogram(study, number, alt),
+        x_ticks=_value_ticks(chart, context),
+        y_ticks=_count_ticks(chart, context),
+        csv=csv,
+        keys=(("trained", _("after training")), ("twin", _("before training"))),
+        caption=_("Both stand on the same bins."),
+        note=_(
+            "Across: the value of a weight, in {bins} bins, each {width} wide. Upwards: how many of the {count} "
+            "weights lie in the bin."
+        ).format(
+            bins=words.count(len(chart.trained)),
+            width=words.number(float(chart.edges[1] - chart.edges[0]), 2),
+            count=words.count(weights.trained.count),
+        ),
+    )
+
+
+def curves_plot(
+    context: Context,
+    name: str,
+    series: tuple[Series, ...],
+    labels: tuple[str, ...],
+    top: float,
+    *,
+    percent: bool,
+    texts: tuple[str, str, str],
+    keys: tuple[tuple[str, str], ...],
+    bottom: float = 0.0,
+) -> Plot:
+    """Return a chart of lines over labelled points; `texts` are its alt text, its caption and its note."""
+    grid = tuple(float(value) for value in round_steps(bottom, top))
+    chart = Curves(series, (bottom, top), grid)
+    show = context.words.percent if percent else context.words.fixed
+    points = len(labels)
+    return Plot(
+        image=context.gallery.curves(name, chart, texts[0]),
+        x_ticks=tuple(Tick(f"{100 * (i + 0.5) / points:.2f}%", label) for i, label in enumerate(labels)),
+        y_ticks=tuple(Tick(_from_top(chart.upward(value)), show(value)) for value in grid),
+        csv=f"data/{name}.csv",
+        keys=keys,
+        caption=texts[1],
+        note=texts[2],
+    )
+
+
+def round_steps(low: float, high: float, most: int = 5) -> Doubles:
+    """Return at most so many round numbers between two values."""
+    span = high - low
+    if span <= 0:
+        return np.array([low])
+    power = 10.0 ** floor(log10(span / most))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if span / (power * factor) <= most)
+    first = np.ceil(low / step - 1e-9)
+    return np.asarray(np.arange(first, high / step + 1e-9) * step, np.float64)
+
+
+def _value_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:
+    low, high = float(chart.edges[0]), float(chart.edges[-1])
+    values = [float(value) for value in round_steps(low, high)]
+    return tuple(Tick(f"{100 * chart.across(value):.2f}%", _plain(value, context)) for value in values)
+
+
+def _count_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:
+    values = [float(value) for value in round_steps(0, chart.top, 4)[1:]]
+    return tuple(Tick(_from_top(chart.upward(value)), context.words.count(round(value))) for value in values)
+
+
+def _plain(value: float, context: Context) -> str:
+    """Return a tick's number without the noise of binary fractions."""
+    text = f"{value:.6g}"
+    decimals = len(text.partition(".")[2])
+    return context.words.fixed(0.0 if abs(value) < 1e-12 else value, decimals)
+
+
+def _from_top(share: float) -> str:
+    return f"{100 * (1 - share):.2f}%"

@@ -1,0 +1,124 @@
+"""The map of the network: every layer in order, drawn to one scale, each a link to its page."""
+
+from dataclasses import dataclass
+
+from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.study import LayerStudy
+from reportgen.pages.context import Context
+from reportgen.pages.parts import Box, Image
+
+SIDE = 84.0
+"""Length of the network's input on the map, in units of the map."""
+CANVAS = 112
+SHEETS_PER_EDGE = 4
+MOST_EDGES = 7
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One layer on the map, or the picture before the first."""
+
+    title: str
+    path: str
+    """Of its page; empty for the picture."""
+    size: str
+    parameters: str
+    face: Box
+    sheets: tuple[Box, ...]
+    """The edges of the maps behind the first, hindmost first."""
+    image: Image | None
+    here: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """The whole way from the picture to the answer."""
+
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """One layer's part of all parameters."""
+
+    title: str
+    count: str
+    start: str
+    width: str
+    tone: str
+
+
+def route(context: Context, here: int | None = None) -> Route:
+    """Return the map of the network, with the layer `here` marked."""
+    stops = [_layer_stop(study, context, study.layer.index == here) for study in context.analysis.layers]
+    return Route((_input_stop(context), *stops))
+
+
+def parameter_shares(context: Context) -> tuple[Share, ...]:
+    """Return how the parameters are spread over the layers that have any."""
+    total = context.analysis.snapshot.parameters
+    shares: list[Share] = []
+    start = 0
+    for study in context.analysis.layers:
+        if study.layer.parameters:
+            shares.append(_share(study, context, start, total, len(shares)))
+            start += study.layer.parameters
+    return tuple(shares)
+
+
+def _share(study: LayerStudy, context: Context, start: int, total: int, number: int) -> Share:
+    return Share(
+        title=context.layer_title(study),
+        count=context.words.count(study.layer.parameters),
+        start=f"{100 * start / total:.3f}%",
+        width=f"{100 * study.layer.parameters / total:.3f}%",
+        tone=f"t{number % 4}",
+    )
+
+
+def _input_stop(context: Context) -> Stop:
+    snapshot, _ = context.analysis.snapshot, context.words.gettext
+    image = context.gallery.photograph(snapshot.showcase[context.first_picture]) if snapshot.showcase else None
+    size = context.words.size(snapshot.input_shape[:2])
+    return Stop(_("Picture"), "", size, "", _square(SIDE, SIDE, 0), (), image, here=False)
+
+
+def _layer_stop(study: LayerStudy, context: Context, here: bool) -> Stop:  # noqa: FBT001 - private, one caller
+    words, _ = context.words, context.words.gettext
+    shape = study.layer.output_shape
+    face, sheets = _shape(study, context)
+    image = context.gallery.strongest(study, context.first_picture) if is_spatial(study.layer) else None
+    count = study.layer.parameters
+    numbers = words.ngettext("{count} number learned", "{count} numbers learned", count)
+    return Stop(
+        title=context.layer_title(study),
+        path=context.layer_path(study),
+        size=_output_size(shape, context),
+        parameters=numbers.format(count=words.count(count)) if count else _("nothing to learn"),
+        face=face,
+        sheets=sheets,
+        image=image,
+        here=here,
+    )
+
+
+def _output_size(shape: tuple[int | None, ...], context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if len(shape) == 3:
+        return _("{units} maps, {size}").format(units=words.size(shape[2:]), size=words.size(shape[:2]))
+    return _("{units} numbers").format(units=words.size(shape))
+
+
+def _shape(study: LayerStudy, context: Context) -> tuple[Box, tuple[Box, ...]]:
+    shape, sides = study.layer.output_shape, context.analysis.snapshot.input_shape
+    largest = max((side or 1 for side in sides[:2]), default=1)
+    if len(shape) != 3:
+        return Box(CANVAS / 2 - 3, 8, 6, CANVAS - 16), ()
+    height, width = (max(SIDE * min((side or largest) / largest, 1.0), 8.0) for side in shape[:2])
+    edges = min(max((shape[2] or 1) // SHEETS_PER_EDGE, 0), MOST_EDGES)
+    return _square(height, width, 0), tuple(_square(height, width, 3.2 * step) for step in range(edges, 0, -1))
+
+
+def _square(height: float, width: float, back: float) -> Box:
+    left, top = (CANVAS - 24 - width) / 2, (CANVAS - height) / 2 + 10
+    return Box(round(left + back, 1), round(top - back, 1), round(width, 1), round(height, 1))

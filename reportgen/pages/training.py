@@ -1,0 +1,154 @@
+"""How the network learned: its curves, and its filters at every moment that was recorded."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from reportgen.analysis.charts import Series
+from reportgen.analysis.study import LayerStudy
+from reportgen.pages.cards import claim_card
+from reportgen.pages.context import Context
+from reportgen.pages.parts import ClaimCard, Head, Image, Plot, Scale
+from reportgen.pages.plots import curves_plot
+from reportgen.pages.units import kernel_scale
+from reportgen.snapshot import TrainingRecord
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The filters at one moment."""
+
+    image: Image
+    moment: str
+
+
+@dataclass(frozen=True)
+class Film:
+    """One layer's filters through training, on one scale."""
+
+    title: str
+    frames: tuple[Frame, ...]
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class TrainingPage:
+    """`training.html`."""
+
+    template: ClassVar[str] = "training.html"
+
+    head: Head
+    standfirst: str
+    plots: tuple[Plot, ...]
+    films: tuple[Film, ...]
+    claims: tuple[ClaimCard, ...]
+
+
+def training_page(context: Context) -> TrainingPage:
+    """Return the page of the training; without a record it says that there is none."""
+    _, record = context.words.gettext, context.analysis.snapshot.record
+    moved = context.analysis.claims_of("weights_moved")
+    return TrainingPage(
+        head=context.head("training.html", _("How it learned"), _("The training, moment by moment."), "training"),
+        standfirst=_standfirst(record, context),
+        plots=_plots(record, context) if record else (),
+        films=_films(record, context) if record else (),
+        claims=tuple(claim_card(claim, context) for claim in moved),
+    )
+
+
+def _standfirst(record: TrainingRecord | None, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if record is None:
+        return _(
+            "There is no record of this network’s training, so only its beginning and its end can be compared."
+        )
+    return _(
+        "In {epochs} rounds over the training pictures (epochs) the network changed its numbers a "
+        "little after every "
+        "{batch} pictures. The best round was number {best}; its weights were kept."
+    ).format(
+        epochs=words.count(record.epochs),
+        batch=words.count(record.batch_size),
+        best=words.count(record.best_epoch),
+    )
+
+
+def _plots(record: TrainingRecord, context: Context) -> tuple[Plot, ...]:
+    words, _ = context.words, context.words.gettext
+    labels = tuple(words.count(epoch + 1) for epoch in range(record.epochs))
+    keys = (("trained", _("on the training pictures")), ("second", _("on pictures kept aside")))
+    accuracy = curves_plot(
+        context,
+        "accuracy",
+        (Series("second", record.validation_accuracy), Series("trained", record.accuracy)),
+        labels,
+        1.0,
+        percent=True,
+        bottom=_floor(np.concatenate([record.accuracy, record.validation_accuracy])),
+        texts=(
+            _("Share named correctly, by epoch"),
+            _("Share named correctly."),
+            _(
+                "Where the first line still rises and the second does not, the network learns its "
+                "training pictures "
+                "by heart. The axis does not begin at zero."
+            ),
+        ),
+        keys=keys,
+    )
+    loss = curves_plot(
+        context,
+        "loss",
+        (Series("second", record.validation_loss), Series("trained", record.loss)),
+        labels,
+        float(max(record.loss.max(), record.validation_loss.max())) * 1.08,
+        percent=False,
+        texts=(
+            _("Loss by epoch"),
+            _("Loss: how wrong the answers were."),
+            _("The round with the lowest second line was kept: number {best}.").format(best=record.best_epoch),
+        ),
+        keys=keys,
+    )
+    return accuracy, loss
+
+
+def _floor(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> float:
+    return max(float(np.floor(values.min() * 20) / 20) - 0.05, 0.0)
+
+
+def _films(record: TrainingRecord, context: Context) -> tuple[Film, ...]:
+    convolutions = context.analysis.convolutions
+    return tuple(
+        _film(study, number, record, context)
+        for number, study in enumerate(convolutions)
+        if record.checkpoints and number < len(record.checkpoints[0].kernels)
+    )
+
+
+def _film(study: LayerStudy, number: int, record: TrainingRecord, context: Context) -> Film:
+    _ = context.words.gettext
+    alt = _("All filters of this layer, {moment}")
+    frames = []
+    for index, checkpoint in enumerate(record.checkpoints):
+        moment = _moment(checkpoint.epoch, record, context)
+        image = context.gallery.film(study, index, checkpoint.kernels[number], alt.format(moment=moment))
+        still = Image(image.path, image.width, image.height, alt.format(moment=moment))
+        frames.append(Frame(still, moment))
+    return Film(context.layer_title(study), tuple(frames), kernel_scale(study, context))
+
+
+def _moment(epoch: float, record: TrainingRecord, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if epoch == 0:
+        return _("before training")
+    if epoch < 0.01:
+        return _("after the first {batch} pictures").format(batch=words.count(record.batch_size))
+    if epoch < 1:
+        return _("after {share} of the first epoch").format(share=words.percent(epoch))
+    text = _("after epoch {epoch}")
+    if round(epoch) == record.best_epoch:
+        text = _("after epoch {epoch} (kept)")
+    return text.format(epoch=words.count(round(epoch)))

@@ -1,0 +1,249 @@
+"""The units of a layer: what is shown and counted of each, and which of them hardly work."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.missing import MOST_UNITS
+from reportgen.analysis.study import LayerStudy
+from reportgen.pages.context import Context
+from reportgen.pages.gallery import stacked_tiles
+from reportgen.pages.parts import Choice, Chooser, Fact, Scale, Tile
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One channel or neuron of a layer."""
+
+    number: int
+    state: str
+    """`dead`, `silent`, `tiny`, or `alive`."""
+    state_word: str
+    kernel: Tile | None
+    kernel_before: Tile | None
+    kept: str
+    """The share of the filter's energy that its picture keeps; empty where it keeps all."""
+    map: Tile | None
+    map_own: Tile | None
+    map_before: Tile | None
+    map_before_own: Tile | None
+    places: Tile | None
+    facts: tuple[Fact, ...]
+    listens: str
+    """The strongest connections, in words; empty where there are none."""
+    strength: str
+    """Sort keys, as plain numbers."""
+    lit: str
+
+
+@dataclass(frozen=True)
+class Units:
+    """All units of a layer that the page shows."""
+
+    units: tuple[Unit, ...]
+    total: int
+    states: str
+    """Which units are dead, silent or tiny, in sentences."""
+    scale: Scale | None
+    stretch: str
+    kernel_scale: Scale | None
+    chooser: Chooser | None
+
+
+def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units | None:
+    """Return the units of a layer, None for a layer without outputs."""
+    if study.layer.trained is None or study.maps is None or study.layer.kind in ("Flatten", "Dropout", "Reshape"):
+        return None
+    total = len(study.layer.trained.responses.mean)
+    tiles = _tiles(study, context, total)
+    shown = tuple(_unit(study, context, number, tiles) for number in range(min(total, MOST_UNITS)))
+    return Units(
+        units=shown,
+        total=total,
+        states=states_in_words(study, context),
+        scale=map_scale(study, context),
+        stretch=stretch_in_words(study, context),
+        kernel_scale=kernel_scale(study, context) if study.filters else None,
+        chooser=chooser if is_spatial(study.layer) else None,
+    )
+
+
+def map_scale(study: LayerStudy, context: Context) -> Scale | None:
+    """Return the legend of a layer's maps."""
+    if study.maps is None:
+        return None
+    words, _, scale = context.words, context.words.gettext, study.maps.scale
+    note = _("and above ({share} of the values)").format(share=words.percent(scale.clipped))
+    low = words.number(scale.low, 2)
+    return Scale(context.gallery.colour_scale(scale.palette), low, words.number(scale.high, 2), note)
+
+
+def kernel_scale(study: LayerStudy, context: Context) -> Scale:
+    """Return the legend of a layer's filters."""
+    words, _ = context.words, context.words.gettext
+    limit = words.number(context.gallery.kernel_limit(study), 2)
+    image = context.gallery.colour_scale("diverging")
+    return Scale(image, f"−{limit}", f"+{limit}", _("blue takes away, red adds; one scale before and after"))
+
+
+def stretch_in_words(study: LayerStudy, context: Context) -> str:
+    """Return how much brighter the maps are drawn when each has its own scale."""
+    if not is_spatial(study.layer) or study.layer.trained is None or study.maps is None:
+        return ""
+    largest = np.abs(study.layer.trained.maps).max(axis=(1, 2))
+    alive = largest[largest > 0]
+    if not alive.size:
+        return ""
+    return context.words.gettext(
+        "With a scale of its own, the weakest map that answers at all is drawn {most} times as bright as here."
+    ).format(most=context.words.number(max(study.maps.scale.high / float(alive.min()), 1.0), 2))
+
+
+def states_in_words(study: LayerStudy, context: Context) -> str:
+    """Return which units are dead, silent or tiny, counted over all pictures."""
+    if study.maps is None or study.layer.trained is None:
+        return ""
+    words, _, states = context.words, context.words.gettext, study.maps.states
+    pictures = words.count(study.layer.trained.responses.pictures)
+    sentences = [
+        _named(words.gettext("dead (never answered): {units}"), states.dead, context),
+        _named(words.gettext("silent (answered in fewer than 1 picture in 100): {units}"), states.silent, context),
+        _named(
+            words.gettext("tiny (never above a hundredth of the layer’s strongest answer): {units}"),
+            states.tiny,
+            context,
+        ),
+    ]
+    found = [sentence for sentence in sentences if sentence]
+    if not found:
+        return _("No unit is dead, silent or tiny: over {pictures} pictures every one answered.").format(
+            pictures=pictures
+        )
+    return (
+        _("Counted over {pictures} pictures, some units hardly work:").format(pictures=pictures)
+        + " "
+        + "; ".join(found)
+        + "."
+    )
+
+
+def chooser(context: Context) -> Chooser | None:
+    """Return the pictures that the reader can send through the network."""
+    snapshot = context.analysis.snapshot
+    if not snapshot.showcase:
+        return None
+    first = context.first_picture
+    order = [first, *(number for number in range(len(snapshot.showcase)) if number != first)]
+    return Chooser(tuple(_choice(number, context) for number in order))
+
+
+def _choice(number: int, context: Context) -> Choice:
+    picture = context.analysis.snapshot.showcase[number]
+    image = context.gallery.photograph(picture, context.class_name(picture.label))
+    return Choice(picture.name, image, context.picture_path(picture), context.answer(picture))
+
+
+def _named(text: str, which: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", context: Context) -> str:
+    numbers = [context.words.count(int(each)) for each in np.flatnonzero(which)]
+    if not numbers:
+        return ""
+    units = context.words.listed(numbers[:12])
+    if len(numbers) > 12:
+        units = context.words.gettext("{units} and {more} more").format(
+            units=", ".join(numbers[:12]), more=context.words.count(len(numbers) - 12)
+        )
+    return text.format(units=units)
+
+
+def _tiles(study: LayerStudy, context: Context, total: int) -> dict[str, tuple[Tile, ...]]:
+    gallery, first = context.gallery, context.first_picture
+    found: dict[str, tuple[Tile, ...]] = {}
+    if study.filters is not None and study.filters.kernel.shape[3] == total:
+        found["kernel"] = stacked_tiles(gallery.kernels(study), total)
+        found["kernel_before"] = stacked_tiles(gallery.kernels(study, untrained=True), total)
+    if is_spatial(study.layer):
+        for own in (False, True):
+            for untrained in (False, True):
+                name = ("map_before" if untrained else "map") + ("_own" if own else "")
+                image = gallery.maps(study, first, untrained=untrained, own=own)
+                found[name] = stacked_tiles(image, total)
+    places = gallery.places(study)
+    if places is not None:
+        found["places"] = stacked_tiles(places, total)
+    return found
+
+
+def _unit(study: LayerStudy, context: Context, number: int, tiles: dict[str, tuple[Tile, ...]]) -> Unit:
+    cut = {name: each[number] for name, each in tiles.items()}
+    state, word = _state(study, context, number)
+    observed = study.layer.trained
+    strength = float(observed.responses.maximum[number]) if observed else 0.0
+    lit = 1 - float(study.maps.states.silent_share[number]) if study.maps else 0.0
+    return Unit(
+        number=number,
+        state=state,
+        state_word=word,
+        kernel=cut.get("kernel"),
+        kernel_before=cut.get("kernel_before"),
+        kept=_kept(study, context, number),
+        map=cut.get("map"),
+        map_own=cut.get("map_own"),
+        map_before=cut.get("map_before"),
+        map_before_own=cut.get("map_before_own"),
+        places=cut.get("places"),
+        facts=_facts(study, context, number, lit),
+        listens=_listens(study, context, number),
+        strength=f"{strength:.4f}",
+        lit=f"{lit:.4f}",
+    )
+
+
+def _state(study: LayerStudy, context: Context, number: int) -> tuple[str, str]:
+    _, states = context.words.gettext, study.maps.states if study.maps else None
+    if states is None:
+        return "alive", ""
+    words = {"dead": _("dead"), "silent": _("silent"), "tiny": _("tiny")}
+    flags = {"dead": states.dead, "silent": states.silent, "tiny": states.tiny}
+    return next(((name, words[name]) for name, flag in flags.items() if flag[number]), ("alive", ""))
+
+
+def _kept(study: LayerStudy, context: Context, number: int) -> str:
+    if study.filters is None or study.filters.kernel.shape[2] == 1:
+        return ""
+    return context.words.percent(float(study.filters.kept[number]))
+
+
+def _facts(study: LayerStudy, context: Context, number: int, lit: float) -> tuple[Fact, ...]:
+    words, _ = context.words, context.words.gettext
+    if study.layer.trained is None or study.maps is None:
+        return ()
+    responses = study.layer.trained.responses
+    facts = [
+        Fact(_("strongest"), words.number(float(responses.maximum[number]), 2)),
+        Fact(_("mean"), words.number(float(responses.mean[number]), 2)),
+        Fact(_("answers"), words.percent(lit)),
+    ]
+    if study.depth is not None and study.depth.rectified and len(responses.class_means):
+        favourite = int(responses.class_means[:, number].argmax())
+        facts.append(Fact(_("likes most"), context.class_name(favourite) if not _is_dead(study, number) else "–"))
+    return tuple(facts)
+
+
+def _is_dead(study: LayerStudy, number: int) -> bool:
+    return study.maps is not None and bool(study.maps.states.dead[number])
+
+
+def _listens(study: LayerStudy, context: Context, number: int) -> str:
+    if study.connections is None:
+        return ""
+    words, _ = context.words, context.words.gettext
+    parts = []
+    for each in study.connections.strongest[number]:
+        text = (
+            _("{weight} × unit {unit}") if each.place is None else _("{weight} × unit {unit} at {row}, {column}")
+        )
+        row, column = each.place or (0, 0)
+        weight = ("+" if each.weight > 0 else "") + words.fixed(each.weight)
+        parts.append(text.format(weight=weight, unit=each.unit, row=row, column=column))
+    return "; ".join(parts)
