@@ -64,8 +64,8 @@ def build(config: Config, cache: Cache, progress: Progress) -> Built:
         ReportgenError: one of its children, with what went wrong and what to do.
     """
     start = perf_counter()
-    site.refuse_foreign_output(config.out, config.inputs)
     with site.output_lock(config.out):
+        site.refuse_foreign_output(config.out, config.inputs)
         inputs = inputs_digest(config)
         if site.is_current(config.out, inputs):
             return _unchanged(config.out, start)

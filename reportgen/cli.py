@@ -54,7 +54,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--no-cache", is_flag=True, help="Observe and draw everything anew.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @_shared
-def build(  # noqa: PLR0913 - one argument an option
+def build(
     *,
     config: Path | None,
     cache: Path | None,

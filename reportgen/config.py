@@ -30,7 +30,7 @@ class Config:
     """What the report calls the network."""
     out: Path = Path("site")
     base_path: str = ""
-    """Where the site will stand on its server, as `/project`; only the page for lost ways needs it."""
+    """Where the site will stand on its server, as `/project`."""
     seed: int = 42
     """Of the untrained twin, where its first weights are not on record."""
 
@@ -48,8 +48,8 @@ class Config:
 def read_config(file: Path | None, given: Mapping[str, object]) -> Config:
     """Return the settings out of a file and the command line, which wins.
 
-    Without a file named, `reportgen.toml` of the current folder is read where it exists. Paths in a file start from
-    the file's folder.
+    Without a file named, `reportgen.toml` of the current folder is read where it exists. Paths in a file start
+    from the file's folder.
 
     Raises:
         InputError: with every mistake, not only the first.

@@ -14,8 +14,8 @@ import shutil
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -141,7 +141,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class _Split:
+class Split:
     """Pixels from 0 to 255, (n, 28, 28, 1), and labels, (n,)."""
 
     pixels: NDArray[np.uint8]
@@ -151,11 +151,12 @@ class _Split:
 
     @property
     def batches(self) -> int:
+        """Batches of an epoch; the last one may be smaller."""
         return -(-len(self.labels) // _BATCH_SIZE)
 
 
 @dataclass(frozen=True, eq=False)
-class _Course:
+class Course:
     """A training as far as it has come, after a whole number of epochs."""
 
     history: Doubles
@@ -167,13 +168,16 @@ class _Course:
 
     @property
     def epochs(self) -> int:
+        """Epochs that were run."""
         return len(self.history)
 
     @property
     def best_epoch(self) -> int:
+        """The first epoch with the lowest validation loss, counted from one."""
         return int(np.argmin(self.history[:, 2])) + 1
 
     def is_over(self, plan: Plan) -> bool:
+        """Return whether all epochs are run, or two in a row have not lowered the validation loss."""
         if self.epochs == 0:
             return False
         return self.epochs >= plan.epochs or self.epochs - self.best_epoch >= _PATIENCE
@@ -194,14 +198,14 @@ def train(
         OutputWriteError: the folder cannot be written.
         KeyboardInterrupt: stopped before the end of the first epoch, so that there is nothing to keep.
     """
-    return train_on(read_fashion_mnist(data_folder), output, Plan(epochs, seed), progress or NoProgress())
+    pictures = read_fashion_mnist(data_folder, download)
+    return train_on(pictures, output, Plan(epochs, seed), progress or NoProgress())
 
 
 def train_on(pictures: FashionMnist, output: Path, plan: Plan, progress: TrainingProgress) -> TrainingOutcome:
     """Train the default network on these pictures; see `train`."""
     _check(plan)
-    with _writing(output):
-        (output / RESUME_FOLDER).mkdir(parents=True, exist_ok=True)
+    _mark_unfinished(output, plan)
     split = validation_split(pictures, plan.seed)
     model, course = _resumed(output, plan, pictures) or _begun(plan)
     progress.started(plan.epochs, split.batches, course.epochs)
@@ -213,9 +217,29 @@ def train_on(pictures: FashionMnist, output: Path, plan: Plan, progress: Trainin
             progress.epoch_ended(_last_result(course))
     except KeyboardInterrupt:
         if course.epochs == 0:
+            shutil.rmtree(output / RESUME_FOLDER, ignore_errors=True)
             raise
         finished = False
     return _finish(output, course, plan, pictures, finished=finished)
+
+
+def download() -> tuple[NDArray[np.uint8], ...]:
+    """Return the pictures and labels of Fashion-MNIST, training and test, through Keras' downloader.
+
+    Raises:
+        InputError: the download failed.
+    """
+    from keras.datasets import fashion_mnist
+
+    try:
+        # The downloader shows a bar of its own.
+        with redirect_stdout(io.StringIO()):
+            training, test = fashion_mnist.load_data()
+    except Exception as error:  # Keras raises the bare class
+        raise InputError(
+            f"Fashion-MNIST: the download failed ({error}). Install dataset-fashion-mnist or give --data DIR."
+        ) from error
+    return (*training, *test)
 
 
 def build_network() -> "keras.Model":
@@ -239,7 +263,7 @@ def build_network() -> "keras.Model":
     )
 
 
-def validation_split(pictures: FashionMnist, seed: int) -> _Split:
+def validation_split(pictures: FashionMnist, seed: int) -> Split:
     """Return the training pictures parted into 80 % to learn from and 20 % to choose the best epoch by.
 
     The textbook shuffles with scikit-learn's `train_test_split`, which is NumPy's older generator, permuted once,
@@ -249,7 +273,7 @@ def validation_split(pictures: FashionMnist, seed: int) -> _Split:
     order = np.random.RandomState(seed).permutation(count)
     aside = math.ceil(count * _VALIDATION_SHARE)
     validation, training = order[:aside], order[aside:]
-    return _Split(
+    return Split(
         pictures.training_pixels[training],
         pictures.training_labels[training],
         pictures.training_pixels[validation],
@@ -267,13 +291,13 @@ def bundle_assets(data_folder: Path | None, trained: Path, assets: Path) -> None
     for name in (NETWORK_FILE, RECORD_FILE):
         if not (trained / name).is_file():
             raise InputError(f"{trained}: no {name}. Give a folder that 'reportgen train' has filled.")
-    pictures = read_fashion_mnist(data_folder)
+    pictures = read_fashion_mnist(data_folder, download)
     with _writing(assets):
         assets.mkdir(parents=True, exist_ok=True)
         for name in (NETWORK_FILE, RECORD_FILE):
             _write(assets / name, (trained / name).read_bytes())
         _write(assets / "network.json", _names())
-        _write(assets / "pictures.npz", _packed(_bundled_arrays(pictures)))
+        _write(assets / "pictures.npz", _packed(bundled_arrays(pictures, SURVEY_PER_CLASS)))
 
 
 def _check(plan: Plan) -> None:
@@ -283,7 +307,15 @@ def _check(plan: Plan) -> None:
         raise InputError(f"--seed {plan.seed}: give a number from 0 to {_LARGEST_SEED}.")
 
 
-def _begun(plan: Plan) -> tuple["keras.Model", _Course]:
+def _mark_unfinished(output: Path, plan: Plan) -> None:
+    """Make the folder that is there until the training is finished; a full disk shows now, not after an epoch."""
+    with _writing(output):
+        (output / RESUME_FOLDER).mkdir(parents=True, exist_ok=True)
+        note = f"This training is not finished. It goes on with: {plan.command}\n"
+        _write(output / RESUME_FOLDER / "unfinished.txt", note.encode())
+
+
+def _begun(plan: Plan) -> tuple["keras.Model", Course]:
     import keras
 
     keras.utils.set_random_seed(plan.seed)
@@ -291,12 +323,12 @@ def _begun(plan: Plan) -> tuple["keras.Model", _Course]:
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     first = _weights(model)
     start = (Checkpoint(0.0, _kernels(model)),)
-    return model, _Course(np.zeros((0, 4)), start, first, first, 0.0)
+    return model, Course(np.zeros((0, 4)), start, first, first, 0.0)
 
 
 def _after_epoch(
-    model: "keras.Model", course: _Course, split: _Split, plan: Plan, progress: TrainingProgress
-) -> _Course:
+    model: "keras.Model", course: Course, split: Split, plan: Plan, progress: TrainingProgress
+) -> Course:
     began = time.monotonic()
     progress.epoch_began(course.epochs + 1)
     moments: list[Checkpoint] = []
@@ -314,7 +346,7 @@ def _after_epoch(
 
 
 def _fit_epoch(
-    model: "keras.Model", split: _Split, seed: int, finished: int, watch: Callable[[int], None]
+    model: "keras.Model", split: Split, seed: int, finished: int, watch: Callable[[int], None]
 ) -> Doubles:
     """Train for one epoch; its random choices depend on the seed and its number, not on what ran before."""
     import keras
@@ -337,8 +369,8 @@ def _fit_epoch(
 
 def _batch_watcher(
     model: "keras.Model",
-    course: _Course,
-    split: _Split,
+    course: Course,
+    split: Split,
     moments: list[Checkpoint],
     progress: TrainingProgress,
 ) -> Callable[[int], None]:
@@ -366,13 +398,13 @@ def _kernels(model: "keras.Model") -> tuple[Floats, ...]:
     return tuple(read_only(np.array(layer.get_weights()[0], np.float32)) for layer in convolutions)
 
 
-def _last_result(course: _Course) -> EpochResult:
+def _last_result(course: Course) -> EpochResult:
     loss, accuracy, validation_loss, validation_accuracy = (float(number) for number in course.history[-1])
     best = course.best_epoch == course.epochs
     return EpochResult(course.epochs, loss, accuracy, validation_loss, validation_accuracy, best)
 
 
-def _keep(output: Path, model: "keras.Model", course: _Course, plan: Plan, pictures: FashionMnist) -> None:
+def _keep(output: Path, model: "keras.Model", course: Course, plan: Plan, pictures: FashionMnist) -> None:
     """Put this epoch's state in place as one folder, then drop the one before: at no moment is there none."""
     place = output / RESUME_FOLDER / f"epoch-{course.epochs:06d}"
     beside = place.with_suffix(".partial")
@@ -393,7 +425,7 @@ def _kept(output: Path) -> list[Path]:
     return sorted((output / RESUME_FOLDER).glob("epoch-??????"))
 
 
-def _resumed(output: Path, plan: Plan, pictures: FashionMnist) -> tuple["keras.Model", _Course] | None:
+def _resumed(output: Path, plan: Plan, pictures: FashionMnist) -> tuple["keras.Model", Course] | None:
     """Return the state that an earlier start has kept; None where it is broken or was made otherwise."""
     import keras
 
@@ -416,14 +448,14 @@ def _same_settings(record: TrainingRecord, plan: Plan, pictures: FashionMnist) -
     return (record.command, record.versions, record.data_digests) == now
 
 
-def _course(state: RecordFile, best: tuple[Floats, ...]) -> _Course:
+def _course(state: RecordFile, best: tuple[Floats, ...]) -> Course:
     record = state.record
     columns = (record.loss, record.accuracy, record.validation_loss, record.validation_accuracy)
-    return _Course(np.stack(columns, axis=1), record.checkpoints, state.initial_weights, best, record.seconds)
+    return Course(np.stack(columns, axis=1), record.checkpoints, state.initial_weights, best, record.seconds)
 
 
 def _finish(
-    output: Path, course: _Course, plan: Plan, pictures: FashionMnist, *, finished: bool
+    output: Path, course: Course, plan: Plan, pictures: FashionMnist, *, finished: bool
 ) -> TrainingOutcome:
     """Write the best network with its record; what a resume needs goes only when nothing is left to do."""
     model = build_network()
@@ -451,7 +483,7 @@ def _confusion(model: "keras.Model", pictures: FashionMnist) -> Integers:
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
 
 
-def _record(course: _Course, plan: Plan, pictures: FashionMnist, confusion: Integers) -> TrainingRecord:
+def _record(course: Course, plan: Plan, pictures: FashionMnist, confusion: Integers) -> TrainingRecord:
     loss, accuracy, validation_loss, validation_accuracy = (read_only(row) for row in course.history.T.copy())
     return TrainingRecord(
         epochs=course.epochs,
@@ -527,10 +559,14 @@ def _names() -> bytes:
     return (json.dumps(facts, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _bundled_arrays(pictures: FashionMnist) -> dict[str, NDArray[np.generic]]:
-    """Return the survey, in the test set's order, and the showcase, both chosen by rule."""
+def bundled_arrays(pictures: FashionMnist, per_class: int) -> dict[str, NDArray[np.generic]]:
+    """Return the pictures that come with the program, chosen by rule.
+
+    The survey is the first so many test pictures of each class, in the test set's order; the showcase is the first
+    test picture of each class and the first training picture.
+    """
     labels = pictures.test_labels
-    places = [np.flatnonzero(labels == label)[:SURVEY_PER_CLASS] for label in range(len(ENGLISH_CLASSES))]
+    places = [np.flatnonzero(labels == label)[:per_class] for label in range(len(ENGLISH_CLASSES))]
     survey = np.sort(np.concatenate(places))
     firsts = np.array([place[0] for place in places])
     return {
@@ -549,12 +585,3 @@ def _packed(arrays: dict[str, NDArray[np.generic]]) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Pack the folder that a training has filled into the program's assets."""
-    bundle_assets(None, Path(arguments[0]), Path(__file__).parent / "assets" / "fashion_mnist")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.snapshot import Doubles, Floats, Layer
 
 STRONGEST = 5
@@ -47,7 +48,7 @@ def _source(layer: Layer, layers: tuple[Layer, ...]) -> tuple[int, tuple[int, ..
     """Return the nearest layer before that is more than a change of shape, and its output's shape."""
     by_index = {each.index: each for each in layers}
     index = layer.inputs[0]
-    while index in by_index and by_index[index].kind in ("Flatten", "Dropout", "Reshape"):
+    while index in by_index and by_index[index].kind in UNCHANGING:
         index = by_index[index].inputs[0]
     shape = by_index[index].output_shape if index in by_index else ()
     return index, tuple(side or 0 for side in shape)

@@ -15,6 +15,10 @@ TINY_BELOW = 0.01
 """A unit is tiny when its strongest answer is below this share of the layer's strongest."""
 
 
+UNCHANGING = frozenset({"Flatten", "Reshape", "Dropout", "SpatialDropout2D", "ActivityRegularization", "Identity"})
+"""Kinds of layers that hand on the numbers that they get, at most in another shape."""
+
+
 @dataclass(frozen=True, eq=False)
 class MapScale:
     """The colour scale of all maps of one layer."""

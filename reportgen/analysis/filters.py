@@ -7,7 +7,7 @@ import numpy as np
 
 from reportgen.snapshot import Doubles, Floats, Layer
 
-CLIPPED_FROM = 98.0
+CLIPPED_FROM = 95.0
 """Percentile of the trained weights' sizes at which the colour scale of a layer's filters ends."""
 DRAWS = 1000
 EDGE_WIDTH = (1 / log(2)) ** 0.5 / 3

@@ -11,9 +11,9 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reportgen.errors import ModelError
+from reportgen.pictures.picture_set import Pixels
 from reportgen.snapshot import Floats, Integers, Responses, read_only
 from reportgen.statistics import ResponseSummary
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 BATCH_MEMORY = 256 * 2**20
 """Bytes of outputs of one batch, at most, so that a large network gets fewer pictures at a time."""
-
-Pixels = NDArray[np.uint8] | NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,11 +92,11 @@ def _environment() -> dict[str, str]:
 def _death(request: Request, exit_code: int, log: str) -> ModelError:
     name = Path(request.model).name if request.model else "the bundled network"
     last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "it said nothing")
-    why = f"was ended by {_signal_name(-exit_code)}" if exit_code < 0 else f"failed: {last[:200]}"
-    error = ModelError(
-        f"{name}: the process that looked at the network {why}. "
-        "Give it more memory, fewer or smaller pictures, or another network."
-    )
+    if exit_code < 0:
+        why = f"was ended by {_signal_name(-exit_code)}. Give it more memory, or fewer or smaller pictures."
+    else:
+        why = f"failed: {last[:200]}. Run with --debug to read all that it said, or give another network."
+    error = ModelError(f"{name}: the process that looked at the network {why}")
     error.add_note(log)
     return error
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 WHAT_TO_GIVE = "Give a .keras or .h5 file, or run 'make train'."
+LONGEST_REASON = 300
+"""Characters of a sentence of Keras' that a user gets to see."""
 
 _REFUSALS = (
     ValueError, TypeError, OSError, KeyError, IndexError, AttributeError, ImportError, RuntimeError,
@@ -45,7 +47,8 @@ def open_network(path: Path) -> "keras.Model":
     try:
         model = keras.models.load_model(path, compile=False, safe_mode=True)
     except _REFUSALS as error:
-        raise ModelError(f"{path.name}: not a network that can be opened: {_why(error)} {WHAT_TO_GIVE}") from error
+        why = _why(error).replace(str(path), path.name)
+        raise ModelError(f"{path.name}: not a network that can be opened: {why} {WHAT_TO_GIVE}") from error
     if not model.built:
         raise ModelError(
             f"{path.name}: the network has no weights yet, because it never saw the size of its input. "
@@ -128,7 +131,7 @@ def _check_file(path: Path) -> None:
 def _why(error: Exception) -> str:
     """Return the first sentence of what Keras says, on one line."""
     text = " ".join(str(error).split()) or type(error).__name__
-    return text.split(". ", 1)[0][:200].rstrip(".") + "."
+    return text.split(". ", 1)[0][:LONGEST_REASON].rstrip(".") + "."
 
 
 def _drawn_anew(model: "keras.Model", seed: int) -> "keras.Model":

@@ -13,8 +13,8 @@ from reportgen.observe.activations import Tapped, maps, probabilities_of, survey
 from reportgen.observe.layers import NO_PICTURES, Step, input_shape, steps, weights_of
 from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of, with_input_size
 from reportgen.observe.request import Request
-from reportgen.observe.showcase import pixels_digest, showcase_with_mistakes
-from reportgen.pictures import PictureSet, bundled_pictures, choose_showcase, read_pictures
+from reportgen.observe.showcase import showcase_with_mistakes
+from reportgen.pictures import PictureSet, bundled_pictures, choose_showcase, picture_digest, read_pictures
 from reportgen.snapshot import (
     Integers,
     Layer,
@@ -131,7 +131,7 @@ def _look(request: Request, model: "keras.Model", twin: Twin, given: _Given, pro
     return _Seen(
         observed=tuple((Observed(a, b), Observed(c, d)) for a, b, c, d in both),
         showcase=chosen.pictures(output if probabilities.size else np.zeros((len(output), 0), np.float32)),
-        survey=Survey(len(pixels), pixels_digest(pixels), labels, probabilities),
+        survey=Survey(len(pixels), picture_digest(pixels), labels, probabilities),
     )
 
 

@@ -3,17 +3,15 @@
 It does not know what the network makes of them, beyond its answers.
 """
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import count, islice
 
 import numpy as np
 
-from reportgen.observe.activations import Pixels, scaled
+from reportgen.observe.activations import scaled
+from reportgen.pictures import PictureSet, picture_digest
 from reportgen.snapshot import Floats, Integers, Picture, read_only
-
-if TYPE_CHECKING:
-    from reportgen.pictures import PictureSet
 
 MISTAKES = 3
 """Wrong answers that join the showcase."""
@@ -40,14 +38,14 @@ class Showcase:
                 pixels=read_only(self.pixels[place].copy()),
                 label=self.labels[place],
                 probabilities=read_only(probabilities[place].copy()),
-                digest=pixels_digest(self.pixels[place]),
+                digest=picture_digest(self.pixels[place]),
             )
             for place, name in enumerate(self.names)
         )
 
 
 def showcase_with_mistakes(
-    showcase: "PictureSet", surveyed: "PictureSet", probabilities: Floats, scale: str
+    showcase: PictureSet, surveyed: PictureSet, probabilities: Floats, scale: str
 ) -> Showcase:
     """Return the showcase, followed by the mistakes that are not in it yet.
 
@@ -57,18 +55,16 @@ def showcase_with_mistakes(
         probabilities: (surveyed pictures, classes), or (surveyed pictures, 0).
         scale: see `activations.scaled`.
     """
-    shown = {pixels_digest(picture) for picture in showcase.pixels}
-    fresh = [
-        place
-        for place in surest_mistakes(probabilities, surveyed.labels)
-        if pixels_digest(surveyed.pixels[place]) not in shown
-    ][:MISTAKES]
+    shown = {picture_digest(picture) for picture in showcase.pixels}
+    mistakes = surest_mistakes(probabilities, surveyed.labels)
+    fresh = (place for place in mistakes if picture_digest(surveyed.pixels[place]) not in shown)
+    added = surveyed.at(list(islice(fresh, MISTAKES)))
     return Showcase(
-        names=(*showcase.names, *(f"mistake-{number}" for number in range(1, len(fresh) + 1))),
-        sources=(*showcase.sources, *("mistake" for _ in fresh)),
-        numbers=tuple(int(each) for each in (*showcase.numbers, *(surveyed.numbers[place] for place in fresh))),
-        labels=(*_labels(showcase), *(int(surveyed.labels[place]) for place in fresh)),
-        pixels=np.concatenate([scaled(each, scale) for each in (showcase.pixels, surveyed.pixels[fresh])]),
+        names=(*showcase.names, *_mistake_names(len(added), showcase.names)),
+        sources=(*showcase.sources, *("mistake" for _ in added.names)),
+        numbers=tuple(int(number) for number in (*showcase.numbers, *added.numbers)),
+        labels=_labels(showcase) + _labels(added),
+        pixels=np.concatenate([scaled(each.pixels, scale) for each in (showcase, added)]),
     )
 
 
@@ -81,14 +77,13 @@ def surest_mistakes(probabilities: Floats, labels: Integers) -> list[int]:
     return [int(place) for place in wrong[np.argsort(-sureness[wrong], kind="stable")]]
 
 
-def pixels_digest(pixels: Pixels) -> str:
-    """Return the SHA-256 of pixels, their type and their shape."""
-    digest = hashlib.sha256(f"{pixels.dtype.str}{pixels.shape}".encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.hexdigest()
+def _mistake_names(number: int, taken: Sequence[str]) -> list[str]:
+    """Return names that no other picture has: anyone may call a picture a mistake."""
+    names = (f"mistake-{place}" for place in count(1))
+    return list(islice((name for name in names if name not in taken), number))
 
 
-def _labels(pictures: "PictureSet") -> tuple[int | None, ...]:
+def _labels(pictures: PictureSet) -> tuple[int | None, ...]:
     if not pictures.labels.size:
         return tuple(None for _ in pictures.names)
     return tuple(int(label) for label in pictures.labels)

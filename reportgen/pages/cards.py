@@ -209,8 +209,10 @@ def _figure(claim: Claim, context: Context, percent: bool) -> tuple[str, str]:  
         return "?", ""
     if not percent:
         return context.words.fixed(claim.value), ""
-    text = context.words.percent(claim.value).strip("\u2060")
-    return text.removesuffix("%"), "%"
+    text = context.words.percent(claim.value).strip("\u2060").removesuffix("%")
+    if claim.kind == "more_zeros":
+        return ("+" if claim.value > 0 else "") + text, "\u00a0" + context.words.gettext("points")
+    return text, "%"
 
 
 def _not_measured(context: Context) -> str:

@@ -170,9 +170,9 @@ def picture_source(words: Words, picture: Picture, label: str) -> str:
     """Return where a picture comes from, in the words of the rule that chose it."""
     _ = words.gettext
     sentences = {
-        "training": _("{label}: picture {number} of the training set"),
-        "test": _("{label}: the first of its kind in the test set (number {number})"),
-        "mistake": _("{label}: one of the network’s surest mistakes (number {number} of the surveyed pictures)"),
+        "training": _("{label}: number {number} of the training set, counted from 0"),
+        "test": _("{label}: the first of its kind in the test set (number {number}, counted from 0)"),
+        "mistake": _("{label}: one of the network’s surest mistakes (number {number} of those surveyed, from 0)"),
     }
-    text = sentences.get(picture.source, _("{label}: picture {number} of those given"))
+    text = sentences.get(picture.source, _("{label}: number {number} of the pictures given, counted from 0"))
     return text.format(label=label, number=words.count(picture.number))

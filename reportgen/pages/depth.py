@@ -8,6 +8,7 @@ import numpy as np
 from reportgen.analysis.charts import Series
 from reportgen.analysis.claims import Verdict
 from reportgen.analysis.depth import DepthRow
+from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.analysis.intervals import Measured
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context
@@ -126,7 +127,8 @@ def _zeros(context: Context) -> Measurement | None:
 
 def _selectivity(context: Context) -> Measurement | None:
     words, _ = context.words, context.words.gettext
-    found = [study.depth for study in context.analysis.layers if study.depth and study.depth.selectivity]
+    studies = [study for study in context.analysis.layers if study.layer.kind not in UNCHANGING]
+    found = [study.depth for study in studies if study.depth and study.depth.selectivity]
     rows = [row for row in found if row.selectivity_untrained is not None]
     if not rows:
         return None

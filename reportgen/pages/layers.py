@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import WeightNumbers
 from reportgen.pages.cards import claim_cards
@@ -190,10 +190,14 @@ def _standfirst(study: LayerStudy, context: Context) -> str:
     key = kind_key(study, context)
     if study.filters is not None:
         kernel = study.filters.kernel.shape
-        return _(
-            "{filters} filters slide over what comes in. Each has {weights} weights: {height} × {width} dots, for "
-            "each of {inputs} inputs. Each filter makes one map."
-        ).format(
+        text = words.ngettext(
+            "{filters} filters slide over the picture. Each is a square of {height} × {width} weights and makes "
+            "one map.",
+            "{filters} filters slide over the {inputs} maps that come in. Each has a square of {height} × {width} "
+            "weights for each of them, {weights} in all, and makes one map.",
+            kernel[2],
+        )
+        return text.format(
             filters=words.count(kernel[3]),
             weights=words.count(kernel[0] * kernel[1] * kernel[2]),
             height=kernel[0],
@@ -255,7 +259,10 @@ def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart
     text = _(
         "Before training the {count} numbers lay between {low} and {high}. Afterwards {outside} of them lie "
         "outside that range; they now run from {minimum} to {maximum}."
-    ).format(
+    )
+    if weights.untrained.minimum == weights.untrained.maximum:
+        text = _("Before training all {count} numbers were {low}. They now run from {minimum} to {maximum}.")
+    text = text.format(
         count=words.count(weights.trained.count),
         low=words.number(weights.untrained.minimum),
         high=words.number(weights.untrained.maximum),
@@ -391,7 +398,7 @@ def _why_nothing(study: LayerStudy, context: Context) -> str:
     _ = context.words.gettext
     if study.layer.not_shown:
         return _("There are no maps to show here: {reason}.").format(reason=study.layer.not_shown)
-    if study.layer.kind in ("Flatten", "Dropout", "Reshape"):
+    if study.layer.kind in UNCHANGING:
         return _("Its numbers are those of the layer before it, so there is nothing new to see.")
     return _("There are no maps to show here, because no pictures were given.")
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import stacked_tiles
@@ -133,7 +133,7 @@ def _picture_page(number: int, context: Context) -> PicturePage:
 
 
 def _is_shown(study: LayerStudy) -> bool:
-    return study.layer.trained is not None and study.layer.kind not in ("Flatten", "Dropout", "Reshape")
+    return study.layer.trained is not None and study.layer.kind not in UNCHANGING
 
 
 def _still(picture: Picture, context: Context) -> Image:

@@ -80,7 +80,7 @@ def round_steps(low: float, high: float, most: int = 5) -> Doubles:
     power = 10.0 ** floor(log10(span / most))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if span / (power * factor) <= most)
     first = np.ceil(low / step - 1e-9)
-    return np.asarray(np.arange(first, high / step + 1e-9) * step, np.float64)
+    return np.asarray(np.arange(first, high / step + 1e-9) * step + 0.0, np.float64)
 
 
 def _value_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:

@@ -13,7 +13,7 @@ from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import Answer, Box, Chooser, ClaimCard, Head, Image, Link, Scale, Tile
 from reportgen.pages.route import Route, Share, parameter_shares, route
 from reportgen.pages.units import chooser, kernel_scale, map_scale
-from reportgen.snapshot import Floats
+from reportgen.snapshot import Doubles, Floats
 
 
 @dataclass(frozen=True)
@@ -478,14 +478,14 @@ def _kinds(context: Context) -> Kinds | None:
     if study.layer.untrained is None or not study.layer.trained.responses.class_means.size:
         return None
     words, _ = context.words, context.words.gettext
-    trained, high = _by_favourite(study.layer.trained.responses.class_means)
-    untrained, _high = _by_favourite(study.layer.untrained.responses.class_means)
-    limits = (0.0, high)
+    trained = _by_favourite(study.layer.trained.responses.class_means)
+    untrained = _by_favourite(study.layer.untrained.responses.class_means)
+    limits = (0.0, 1.0)
     dead = int(study.maps.states.dead.sum())
     text = _(
         "The last hidden layer has no maps any more: {units} single numbers for the whole picture. Each column "
         "below is one of its units, each row one kind of picture, and bright means that the unit answers much to "
-        "that kind."
+        "that kind, measured against the kind that it likes most."
     ).format(units=words.count(len(study.maps.states.dead)))
     if dead:
         text += " " + words.ngettext(
@@ -497,22 +497,28 @@ def _kinds(context: Context) -> Kinds | None:
         trained=context.gallery.matrix(study, "kinds", trained, limits, _("after training")),
         untrained=context.gallery.matrix(study, "kinds-before", untrained, limits, _("before training")),
         classes=context.class_names,
-        scale=Scale(context.gallery.colour_scale("sequential"), "0", words.number(high, 2), _("and above")),
+        scale=Scale(
+            context.gallery.colour_scale("sequential"), "0", "1", _("of the unit’s answer to its favourite kind")
+        ),
         text=text,
-        caption=_("Units are sorted by the kind that they like most. One scale for both pictures."),
+        caption=_(
+            "A column with one bright cell is a choosy unit. Units are sorted by the kind that they like most."
+        ),
         claims=claim_cards(context, "favourite_class", study.layer.index),
         link=_layer_link(study, context),
     )
 
 
-def _by_favourite(means: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> tuple[Floats, float]:
-    """Return class means with the units sorted by favourite class, and the value at the end of their scale."""
+def _by_favourite(means: Doubles) -> Floats:
+    """Return each unit's class means as shares of its largest, units sorted by favourite class, silent ones last.
+
+    (classes, units); units that never answered are not numbers, so that they are drawn empty.
+    """
     favourite, strength = means.argmax(axis=0), means.max(axis=0)
     silent = strength <= 0
     order = np.lexsort((-strength, favourite, silent))
-    sorted_means = means[:, order].astype(np.float32)
-    positive = means[means > 0]
-    return sorted_means, float(np.percentile(positive, 99.5)) if positive.size else 1.0
+    shares = np.where(silent, np.nan, means / np.where(silent, 1, strength))
+    return shares[:, order].astype(np.float32)
 
 
 def _before_after(context: Context) -> BeforeAfter | None:

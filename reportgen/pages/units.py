@@ -1,10 +1,11 @@
 """The units of a layer: what is shown and counted of each, and which of them hardly work."""
 
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
-from reportgen.analysis.feature_maps import is_spatial
+from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
@@ -53,7 +54,7 @@ class Units:
 
 def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units | None:
     """Return the units of a layer, None for a layer without outputs."""
-    if study.layer.trained is None or study.maps is None or study.layer.kind in ("Flatten", "Dropout", "Reshape"):
+    if study.layer.trained is None or study.maps is None or study.layer.kind in UNCHANGING:
         return None
     total = len(study.layer.trained.responses.mean)
     tiles = _tiles(study, context, total)
@@ -224,14 +225,11 @@ def _facts(study: LayerStudy, context: Context, number: int, lit: float) -> tupl
         Fact(_("mean"), words.number(float(responses.mean[number]), 2)),
         Fact(_("answers"), words.percent(lit)),
     ]
-    if study.depth is not None and study.depth.rectified and len(responses.class_means):
-        favourite = int(responses.class_means[:, number].argmax())
-        facts.append(Fact(_("likes most"), context.class_name(favourite) if not _is_dead(study, number) else "–"))
+    choosy = float(study.maps.selectivity[number])
+    if not is_spatial(study.layer) and not isnan(choosy):
+        favourite = context.class_name(int(responses.class_means[:, number].argmax()))
+        facts.append(Fact(_("likes most (choosiness)"), f"{favourite} ({words.fixed(choosy)})"))
     return tuple(facts)
-
-
-def _is_dead(study: LayerStudy, number: int) -> bool:
-    return study.maps is not None and bool(study.maps.states.dead[number])
 
 
 def _listens(study: LayerStudy, context: Context, number: int) -> str:

@@ -55,7 +55,7 @@ class Words:
         """Return a number rounded to so many significant figures."""
         if isnan(value):
             return "–"
-        decimals = max(0, figures - 1 - _magnitude(value))
+        decimals = max(0, figures - 1 - _magnitude(value)) if value else 0
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
         return _typographic(format_decimal(value, pattern, locale=self.locale))
 
@@ -79,13 +79,11 @@ class Words:
 
     def probability(self, share: float) -> str:
         """Return a probability with two decimals, never rounded to certainty or to nothing."""
-        if 0.99995 <= share < 1:
-            return ">" + self.percent(0.9999, 2)
-        return self.percent(share, 2)
+        return ">" + self.percent(0.9999, 2) if share >= 0.99995 else self.percent(max(share, 1e-9), 2)
 
     def size(self, sides: tuple[int | None, ...]) -> str:
         """Return sides as `28 × 28`, an open side as a question mark."""
-        return " × ".join("?" if side is None else self.count(side) for side in sides)
+        return "\u00a0×\u00a0".join("?" if side is None else self.count(side) for side in sides)
 
     def bytes(self, count: int) -> str:
         """Return a number of bytes in kB or MB."""

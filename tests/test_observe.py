@@ -1,0 +1,631 @@
+"""What is seen of a network, held against Keras' own answers; and the process in which it is looked at."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from reportgen.errors import InputError, ModelError
+from reportgen.observe import child, layers
+from reportgen.observe.activations import (
+    Tapped,
+    fitting_batch_size,
+    maps,
+    probabilities_of,
+    scaled,
+    survey,
+    tapped,
+)
+from reportgen.observe.layers import Step, input_shape, steps, weights_of
+from reportgen.observe.models import digest_of, open_network, read_record, twin_of, with_input_size
+from reportgen.observe.observation import ASSETS, take_snapshot
+from reportgen.observe.request import Request
+from reportgen.observe.showcase import showcase_with_mistakes, surest_mistakes
+from reportgen.pictures import PictureSet
+from reportgen.snapshot import Floats, RecordFile, Snapshot, Window, from_bytes, to_bytes
+from tests.factories import initial_weights, training_record
+
+if TYPE_CHECKING:
+    import keras
+
+pytestmark = [
+    pytest.mark.slow,
+    # Keras converts TensorFlow's variables in a way that numpy 2 warns of; nothing of ours is concerned.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
+
+PICTURES = 23
+"""No multiple of the batch size, so that the last batch must be filled up."""
+BATCH = 10
+
+
+@pytest.fixture(scope="module")
+def network() -> "keras.Model":
+    """The small network of the factories, built in Keras."""
+    import keras
+
+    keras.utils.set_random_seed(3)
+    make = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((12, 12, 1)),
+            make.Conv2D(4, 3, padding="same", activation="relu", name="first"),
+            make.MaxPooling2D(2, name="pooling"),
+            make.Conv2D(6, 3, padding="same", activation="relu", name="second"),
+            make.MaxPooling2D(2, name="pooling_again"),
+            make.Flatten(name="flatten"),
+            make.Dense(5, activation="relu", name="dense"),
+            make.Dense(3, activation="softmax", name="output"),
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def saved(network: "keras.Model", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the small network."""
+    path = tmp_path_factory.mktemp("network") / "small.keras"
+    network.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def pixels() -> Floats:
+    """Random pictures, (23, 12, 12, 1) in 0 … 1."""
+    return np.random.default_rng(1).random((PICTURES, 12, 12, 1), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def labels() -> "np.typing.NDArray[np.int64]":
+    """The pictures' classes."""
+    return np.arange(PICTURES, dtype=np.int64) % 3
+
+
+def separately(network: "keras.Model", pixels: Floats) -> list[Floats]:
+    """Every layer's output by Keras' own `predict`, one network a layer."""
+    import keras
+
+    parts = (keras.Model(network.inputs[0], layer.output) for layer in network.layers)
+    return [part.predict(pixels, verbose=0) for part in parts]
+
+
+def tap(network: "keras.Model", batch_size: int = BATCH) -> Tapped:
+    """The network with all its layers tapped."""
+    return tapped(network, [step.output for step in steps(network)], batch_size, "0..1")
+
+
+def ignore(*_: object) -> None:
+    """Take any progress and do nothing."""
+
+
+def by_name(network: "keras.Model") -> dict[str, Step]:
+    """The network's layers by their names."""
+    return {step.name: step for step in steps(network)}
+
+
+def record_of(network: "keras.Model") -> RecordFile:
+    """A training record that belongs to the small network."""
+    first = initial_weights(np.random.default_rng(7))
+    trained = [np.asarray(array, np.float32) for array in network.get_weights()]
+    return RecordFile(digest_of(network), training_record(trained, first), first)
+
+
+# --- the layers ---
+
+
+def test_layers_stand_in_the_networks_order(network: "keras.Model") -> None:
+    """Counted from one, because zero is the input, and each reads the one before."""
+    found = steps(network)
+    assert [step.index for step in found] == [1, 2, 3, 4, 5, 6, 7]
+    assert [step.name for step in found] == [layer.name for layer in network.layers]
+    assert [step.inputs for step in found] == [(0,), (1,), (2,), (3,), (4,), (5,), (6,)]
+
+
+def test_facts_of_a_convolution(network: "keras.Model") -> None:
+    """Kind, sizes, activation and window are those that it was built with."""
+    second = by_name(network)["second"]
+    assert (second.kind, second.output_shape, second.activation) == ("Conv2D", (6, 6, 6), "relu")
+    assert second.parameters == 3 * 3 * 4 * 6 + 6
+    assert second.window == Window((3, 3), (1, 1), (1, 1), "same")
+
+
+def test_facts_of_a_pooling(network: "keras.Model") -> None:
+    """A pooling slides as well, and has neither weights nor an activation."""
+    pooling = by_name(network)["pooling"]
+    assert pooling.window == Window((2, 2), (2, 2), (1, 1), "valid")
+    assert (pooling.activation, pooling.parameters, pooling.weights) == (None, 0, ())
+
+
+def test_weights_have_their_names_and_first_values(network: "keras.Model") -> None:
+    """A layer's weights come by name, with what stands at the same place in the twin."""
+    trained = network.get_weights()
+    initial = [array + 1 for array in trained]
+    kernel, bias = weights_of(by_name(network)["dense"], trained, initial)
+    assert (kernel.name, bias.name) == ("kernel", "bias")
+    np.testing.assert_array_equal(kernel.values, network.get_layer("dense").get_weights()[0])
+    np.testing.assert_array_equal(kernel.initial, kernel.values + 1)
+
+
+def test_branches_name_all_that_they_read() -> None:
+    """A sum reads both of its branches, and an operation without a layer class is a step as well."""
+    import keras
+
+    start = keras.Input((8, 8, 1))
+    stem = keras.layers.Conv2D(2, 3, padding="same", name="stem")(start)
+    side = keras.layers.ReLU(name="side")(stem)
+    found = by_name(keras.Model(start, keras.layers.Add(name="sum")([stem, side]) + 1.0))
+    assert found["sum"].inputs == (found["stem"].index, found["side"].index)
+    assert len(found) == 4
+
+
+def test_a_nested_network_is_one_step_that_can_be_tapped() -> None:
+    """Its output is that in the outer network, and its weights have names that tell them apart."""
+    import keras
+
+    make = keras.layers
+    inner = keras.Sequential([keras.Input((8, 8, 1)), make.Conv2D(2, 3), make.Conv2D(2, 3)], name="inner")
+    start = keras.Input((8, 8, 1))
+    outer = keras.Model(start, make.Flatten()(inner(start)))
+    step = by_name(outer)["inner"]
+    names = [name for name, _ in step.weights]
+    assert len(set(names)) == 4
+    pictures = np.ones((2, 8, 8, 1), np.float32)
+    _, (seen, _) = maps(tap(outer), pictures)
+    np.testing.assert_allclose(seen, inner.predict(pictures, verbose=0), rtol=1e-5)
+
+
+def test_a_layer_used_twice_says_so() -> None:
+    """It stands once, with its weights, and is not shown."""
+    import keras
+
+    start = keras.Input((8, 8, 1))
+    same = keras.layers.Conv2D(1, 3, padding="same", name="same")
+    found = by_name(keras.Model(start, same(same(start))))
+    assert list(found) == ["same"]
+    assert found["same"].output is None
+    assert found["same"].not_shown == layers.USED_TWICE
+    assert len(found["same"].weights) == 2
+
+
+def test_a_use_outside_the_network_is_not_counted() -> None:
+    """A layer shared with another network is used once in this one."""
+    import keras
+
+    start = keras.Input((8, 8, 1))
+    shared = keras.layers.Conv2D(1, 3, padding="same", name="shared")
+    shared(keras.Input((8, 8, 1)))
+    assert by_name(keras.Model(start, shared(start)))["shared"].not_shown is None
+
+
+def test_a_network_of_several_inputs_says_so() -> None:
+    """Pictures fit only one of them."""
+    import keras
+
+    one, other = keras.Input((8, 8, 1)), keras.Input((8, 8, 1))
+    model = keras.Model([one, other], keras.layers.Add()([one, other]))
+    assert [step.not_shown for step in steps(model)] == [layers.SEVERAL_INPUTS]
+
+
+def test_an_output_of_another_rank_says_so() -> None:
+    """Rows of vectors are neither maps nor single numbers."""
+    import keras
+
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Reshape((64, 1), name="rows")])
+    assert by_name(model)["rows"].not_shown == layers.OTHER_OUTPUT
+
+
+# --- one pass for all layers ---
+
+
+def test_one_pass_gives_what_separate_networks_give(network: "keras.Model", pixels: Floats) -> None:
+    """Every layer's output is that of Keras' own `predict` of a network that ends there."""
+    output, seen = maps(tap(network), pixels)
+    wanted = separately(network, pixels)
+    np.testing.assert_allclose(output, wanted[-1], rtol=1e-4, atol=1e-6)
+    for layer, expected in zip(seen, wanted, strict=True):
+        assert layer.shape == expected.shape
+        np.testing.assert_allclose(layer, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_statistics_are_those_of_the_whole_arrays(
+    network: "keras.Model", pixels: Floats, labels: "np.typing.NDArray[np.int64]"
+) -> None:
+    """Means, extremes and class means of the pass equal numpy's over all outputs at once."""
+    surveyed = survey(tap(network), pixels, labels, 3, ignore)
+    for responses, output in zip(surveyed.responses, separately(network, pixels), strict=True):
+        values = output.reshape(PICTURES, -1, output.shape[-1]).astype(np.float64)
+        by_picture = values.mean(axis=1)
+        np.testing.assert_allclose(responses.mean, values.mean(axis=(0, 1)), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(responses.std, values.std(axis=(0, 1)), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(responses.maximum, values.max(axis=(0, 1)), rtol=1e-4, atol=1e-6)
+        for label in range(3):
+            wanted = by_picture[labels == label].mean(axis=0)
+            np.testing.assert_allclose(responses.class_means[label], wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_zeros_are_counted_over_all_pictures(network: "keras.Model", pixels: Floats) -> None:
+    """The copies that fill up the last batch are not counted."""
+    surveyed = survey(tap(network), pixels, np.zeros(0, np.int64), 0, ignore)
+    first = separately(network, pixels)[0]
+    assert surveyed.responses[0].pictures == PICTURES
+    np.testing.assert_array_equal(surveyed.responses[0].zeros, (first == 0).sum(axis=(0, 1, 2)))
+    np.testing.assert_allclose(surveyed.responses[0].zero_share, (first == 0).mean(axis=(1, 2, 3)), rtol=1e-6)
+
+
+def test_a_picture_has_the_same_bits_alone_and_among_others(network: "keras.Model", pixels: Floats) -> None:
+    """Because every batch has one size, however few pictures there are."""
+    _, together = maps(tap(network), pixels[:BATCH])
+    _, alone = maps(tap(network), pixels[:1])
+    for many, one in zip(together, alone, strict=True):
+        np.testing.assert_array_equal(many[0], one[0])
+
+
+def test_progress_counts_pictures(network: "keras.Model", pixels: Floats) -> None:
+    """Called after each batch, up to the last picture."""
+    seen: list[int] = []
+    survey(tap(network), pixels, np.zeros(0, np.int64), 0, seen.append)
+    assert seen == [10, 20, 23]
+
+
+def test_large_networks_get_fewer_pictures_at_a_time() -> None:
+    """64 million numbers of four bytes fill the room for one batch; nothing gets less than one picture."""
+    assert fitting_batch_size([(1000,)], 250) == 250
+    assert fitting_batch_size([(1024, 1024, 16)], 250) == 4
+    assert fitting_batch_size([(10_000, 10_000, 16)], 250) == 1
+
+
+@pytest.mark.parametrize(("scale", "ends"), [("0..1", [0, 1]), ("-1..1", [-1, 1]), ("0..255", [0, 255])])
+def test_bytes_are_scaled_as_asked(scale: str, ends: list[float]) -> None:
+    """The darkest and the brightest byte become the ends of the scale."""
+    assert scaled(np.array([0, 255], np.uint8), scale).tolist() == ends
+
+
+def test_floats_stay_as_they_are() -> None:
+    """Who gives floats has scaled them."""
+    assert scaled(np.array([-3.5], np.float32), "0..1").tolist() == [-3.5]
+
+
+def test_scores_are_no_probabilities() -> None:
+    """A row that does not sum to one leaves no probabilities for any picture."""
+    rows = np.array([[0.25, 0.75], [0.5, 1.5]], np.float32)
+    assert probabilities_of(rows[:1]).tolist() == [[0.25, 0.75]]
+    assert probabilities_of(rows).shape == (2, 0)
+
+
+def test_surest_mistakes_come_first() -> None:
+    """Right answers are none; of equally sure mistakes the earlier comes first."""
+    rows = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.8, 0.2], [0.6, 0.4]], np.float32)
+    assert surest_mistakes(rows, np.array([0, 0, 0, 1, 1])) == [2, 3, 1, 4]
+
+
+# --- opening a network, and its twin ---
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("none.keras", None),
+        ("text.txt", b"hello"),
+        ("broken.keras", b"hello"),
+        ("broken.h5", b"hello"),
+        ("small.weights.h5", b"hello"),
+    ],
+)
+def test_what_is_no_network_is_refused_in_one_line(tmp_path: Path, name: str, content: bytes | None) -> None:
+    """The sentence names the file and says what to give."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ModelError, match=r"Give a \.keras") as caught:
+        open_network(tmp_path / name)
+    assert str(caught.value).startswith(f"{name}: ")
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_folder_is_no_network(tmp_path: Path) -> None:
+    """Not even one that is named like a file."""
+    with pytest.raises(ModelError, match="a folder"):
+        open_network(tmp_path)
+
+
+def test_code_inside_a_file_is_not_run(tmp_path: Path) -> None:
+    """A Lambda layer brings its own code along; the file is refused."""
+    import keras
+
+    path = tmp_path / "code.keras"
+    keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x + 1)]).save(path)
+    with pytest.raises(ModelError, match="Lambda") as caught:
+        open_network(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_digest_is_of_the_network_not_of_the_file(network: "keras.Model", saved: Path) -> None:
+    """Saving and opening changes nothing; another weight does."""
+    opened = open_network(saved)
+    assert digest_of(opened) == digest_of(network)
+    opened.get_layer("output").bias.assign([1.0, 0.0, 0.0])
+    assert digest_of(opened) != digest_of(network)
+
+
+def test_a_recorded_twin_has_the_recorded_weights(network: "keras.Model") -> None:
+    """The network's own beginning, and the network itself stays as it is."""
+    before = [array.copy() for array in network.get_weights()]
+    record = record_of(network)
+    twin = twin_of(network, record, seed=1)
+    assert (twin.origin, twin.seed) == ("recorded", record.record.seed)
+    for seen, wanted in zip(twin.model.get_weights(), record.initial_weights, strict=True):
+        np.testing.assert_array_equal(seen, wanted)
+    for seen, wanted in zip(network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(seen, wanted)
+
+
+def test_a_reinitialised_twin_is_drawn_by_the_networks_own_rule(network: "keras.Model") -> None:
+    """Glorot's limit holds for the kernel, the bias is zero, and the values are not the trained ones."""
+    twin = twin_of(network, None, seed=1)
+    kernel, bias = twin.model.get_layer("second").get_weights()
+    assert (twin.origin, twin.seed) == ("reinitialised", 1)
+    assert np.abs(kernel).max() <= np.sqrt(6 / (9 * (4 + 6)))
+    assert not bias.any()
+    assert not np.array_equal(kernel, network.get_layer("second").get_weights()[0])
+
+
+def test_the_same_seed_draws_the_same_twin(network: "keras.Model") -> None:
+    """Another seed draws another."""
+    one, same, other = (twin_of(network, None, seed).model.get_weights()[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_a_record_is_read_for_its_own_network(network: "keras.Model", tmp_path: Path) -> None:
+    """The digest in the file is that of the network."""
+    path = tmp_path / "record.npz"
+    path.write_bytes(to_bytes(record_of(network)))
+    assert read_record(path, digest_of(network)).record.best_epoch == 2
+
+
+@pytest.mark.parametrize("content", [None, b"hello", b""])
+def test_what_is_no_record_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    """Missing or foreign, it is named."""
+    if content is not None:
+        (tmp_path / "record.npz").write_bytes(content)
+    with pytest.raises(InputError, match=r"record.npz: .* Give the"):
+        read_record(tmp_path / "record.npz", "0" * 64)
+
+
+def test_the_record_of_another_network_is_refused(network: "keras.Model", tmp_path: Path) -> None:
+    """Its first weights would be no beginning of this network."""
+    path = tmp_path / "record.npz"
+    path.write_bytes(to_bytes(record_of(network)))
+    with pytest.raises(InputError, match="another network"):
+        read_record(path, "0" * 64)
+
+
+def test_first_weights_that_do_not_fit_are_refused(network: "keras.Model") -> None:
+    """A record can be wrong in spite of its digest."""
+    record = replace(record_of(network), initial_weights=(np.zeros((2, 2), np.float32),))
+    with pytest.raises(InputError, match="do not fit"):
+        twin_of(network, record, seed=1)
+
+
+def test_an_open_input_takes_the_size_of_the_pictures() -> None:
+    """The network is the same, with every size known."""
+    import keras
+
+    make = keras.layers
+    model = keras.Sequential([keras.Input((None, None, 1)), make.Conv2D(2, 3), make.GlobalMaxPooling2D()])
+    sized = with_input_size(model, (9, 7, 1))
+    assert input_shape(sized) == (9, 7, 1)
+    assert steps(sized)[0].output_shape == (7, 5, 2)
+    np.testing.assert_array_equal(sized.get_weights()[0], model.get_weights()[0])
+
+
+# --- the whole ---
+
+
+@pytest.fixture(scope="module")
+def pictures_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty pictures of bytes with labels, most of which the untrained network must get wrong."""
+    path = tmp_path_factory.mktemp("pictures") / "pictures.npz"
+    pixels = np.random.default_rng(5).integers(0, 256, (40, 12, 12, 1), dtype=np.uint8)
+    np.savez(path, images=pixels, labels=np.arange(40) % 3, allow_pickle=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def seen(
+    network: "keras.Model", saved: Path, pictures_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Snapshot:
+    """The snapshot of the small network with a record and forty pictures."""
+    record = tmp_path_factory.mktemp("record") / "record.npz"
+    record.write_bytes(to_bytes(record_of(network)))
+    return take_snapshot(Request(str(saved), str(record), str(pictures_file), batch_size=BATCH), ignore)
+
+
+def scaled_pictures(pictures_file: Path) -> Floats:
+    """The forty pictures as the network gets them."""
+    with np.load(pictures_file) as file:
+        return np.asarray(file["images"] / 255, np.float32)
+
+
+def test_the_survey_holds_the_networks_answers(
+    network: "keras.Model", seen: Snapshot, pictures_file: Path
+) -> None:
+    """Probabilities and labels of all pictures, in their order."""
+    answers = network.predict(scaled_pictures(pictures_file), verbose=0)
+    np.testing.assert_allclose(seen.survey.probabilities, answers, rtol=1e-4, atol=1e-6)
+    assert seen.survey.labels.tolist() == [place % 3 for place in range(40)]
+    assert seen.survey.pictures == 40
+
+
+def test_the_showcase_ends_in_the_surest_mistakes(
+    network: "keras.Model", seen: Snapshot, pictures_file: Path
+) -> None:
+    """The first picture of each class, then three wrong answers that are not among these, surest first."""
+    answers = network.predict(scaled_pictures(pictures_file), verbose=0)
+    wrong = [n for n in range(3, 40) if answers[n].argmax() != n % 3]
+    surest = sorted(wrong, key=lambda n: -answers[n].max())[:3]
+    assert [picture.number for picture in seen.showcase] == [0, 1, 2, *surest]
+    assert [picture.source for picture in seen.showcase] == ["given"] * 3 + ["mistake"] * 3
+    assert [picture.name for picture in seen.showcase[3:]] == ["mistake-1", "mistake-2", "mistake-3"]
+    assert [picture.label for picture in seen.showcase[3:]] == [number % 3 for number in surest]
+
+
+def test_maps_are_those_of_the_showcase(network: "keras.Model", seen: Snapshot) -> None:
+    """Every layer's maps belong to the pictures that stand in the snapshot, after training and before."""
+    pictures = np.stack([picture.pixels for picture in seen.showcase])
+    twin = twin_of(network, record_of(network), 42).model
+    for layer, after, before in zip(
+        seen.layers, separately(network, pictures), separately(twin, pictures), strict=True
+    ):
+        assert layer.trained is not None
+        assert layer.untrained is not None
+        np.testing.assert_allclose(layer.trained.maps, after, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(layer.untrained.maps, before, rtol=1e-4, atol=1e-6)
+
+
+def test_the_record_comes_along(network: "keras.Model", seen: Snapshot) -> None:
+    """With the first weights that it holds."""
+    assert seen.twin_origin == "recorded"
+    assert seen.record is not None
+    np.testing.assert_array_equal(seen.layers[0].weights[0].initial, record_of(network).initial_weights[0])
+
+
+def test_a_snapshot_survives_its_file(seen: Snapshot) -> None:
+    """What is written is read again, byte for byte."""
+    data = to_bytes(seen)
+    assert to_bytes(from_bytes(Snapshot, data)) == data
+
+
+def test_labels_beyond_the_networks_classes_are_refused(saved: Path, tmp_path: Path) -> None:
+    """A fourth class for a network of three."""
+    path = tmp_path / "pictures.npz"
+    np.savez(path, images=np.zeros((4, 12, 12, 1), np.uint8), labels=np.arange(4), allow_pickle=False)
+    with pytest.raises(InputError, match="of 4 classes, but the network knows 3"):
+        take_snapshot(Request(str(saved), pictures=str(path)), ignore)
+
+
+def test_an_unknown_scale_is_refused(saved: Path) -> None:
+    """With the scales that there are."""
+    with pytest.raises(InputError, match=r"0\.\.1, -1\.\.1, 0\.\.255"):
+        take_snapshot(Request(str(saved), scale="twice"), ignore)
+
+
+def test_mistakes_never_take_a_pictures_name() -> None:
+    """A picture of the user's may be called a mistake already."""
+    pixels = np.arange(3, dtype=np.uint8).reshape(3, 1, 1, 1)
+    pictures = PictureSet(pixels, np.array([0, 1, 1]), ("mistake-1", "b", "c"), ("given",) * 3, np.arange(3))
+    answers = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    chosen = showcase_with_mistakes(pictures.at([0]), pictures, answers, "0..1")
+    assert chosen.names == ("mistake-1", "mistake-2")
+
+
+def test_a_mistake_in_the_showcase_is_not_shown_twice() -> None:
+    """The picture stands there already."""
+    pictures = PictureSet(
+        np.zeros((1, 2, 2, 1), np.uint8), np.array([1]), ("a",), ("given",), np.arange(1, dtype=np.int64)
+    )
+    chosen = showcase_with_mistakes(pictures, pictures, np.array([[0.9, 0.1]], np.float32), "0..1")
+    assert chosen.names == ("a",)
+
+
+def test_the_bundled_record_is_that_of_the_bundled_network() -> None:
+    """They were saved together and still belong together."""
+    model = open_network(ASSETS / "network.keras")
+    record = read_record(ASSETS / "record.npz", digest_of(model))
+    assert [array.shape for array in record.initial_weights] == [array.shape for array in model.get_weights()]
+
+
+# --- the process ---
+
+
+def in_place_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Let a shell script run where the child's interpreter would."""
+    path = tmp_path / "interpreter"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(path))
+
+
+def test_a_request_survives_the_way_to_the_child() -> None:
+    """What is sent is what arrives."""
+    request = Request(model="a b.keras", classes=3, seed=7)
+    assert Request.from_json(request.to_json()) == request
+
+
+def test_without_pictures_the_weights_are_seen(network: "keras.Model", saved: Path) -> None:
+    """Every layer says why it has no outputs; weights and facts come through the process as they are."""
+    stages: list[str] = []
+    data = child.observe(Request(model=str(saved)), lambda stage, *_: stages.append(stage))
+    snapshot = from_bytes(Snapshot, data)
+    assert stages == ["start", "open"]
+    assert (snapshot.name, snapshot.digest) == ("small", digest_of(network))
+    assert {layer.not_shown for layer in snapshot.layers} == {layers.NO_PICTURES}
+    assert (snapshot.survey.pictures, snapshot.showcase, snapshot.record) == (0, (), None)
+    np.testing.assert_array_equal(snapshot.layers[0].weights[0].values, network.get_weights()[0])
+
+
+def test_the_childs_error_arrives_as_the_same_error(tmp_path: Path) -> None:
+    """The sentence and the kind cross from one process into the other."""
+    with pytest.raises(ModelError, match=r"^none.keras: no such file. Give a .keras"):
+        child.observe(Request(model=str(tmp_path / "none.keras")), ignore)
+
+
+def test_the_wrong_number_of_class_names_is_refused(saved: Path) -> None:
+    """Two names for three answers."""
+    with pytest.raises(InputError, match="2 class names were given, but the network answers with 3"):
+        child.observe(Request(model=str(saved), classes=2), ignore)
+
+
+def test_a_killed_child_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Out of memory looks like this."""
+    in_place_of_python(tmp_path, monkeypatch, "kill -KILL $$")
+    with pytest.raises(ModelError, match=r"boots.keras: .* was ended by SIGKILL\. Give it more memory") as caught:
+        child.observe(Request(model="boots.keras"), ignore)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_crashed_child_is_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of what it said is kept for those who want to see all."""
+    in_place_of_python(tmp_path, monkeypatch, "echo much noise >&2; echo the reason >&2; exit 1")
+    with pytest.raises(ModelError, match="failed: the reason") as caught:
+        child.observe(Request(), ignore)
+    assert "noise" not in str(caught.value)
+    assert "much noise" in caught.value.__notes__[0]
+
+
+def test_stopping_the_parent_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After Ctrl-C no process is left behind."""
+    script = """echo '{"stage": "trained", "done": '$$', "total": 0}'; exec sleep 60"""
+    in_place_of_python(tmp_path, monkeypatch, script)
+    started: list[int] = []
+
+    def stop(stage: str, done: int, total: int) -> None:
+        del total
+        if stage == "trained":
+            started.append(done)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        child.observe(Request(), stop)
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], signal.SIG_DFL)
+
+
+def test_the_parent_imports_no_keras(saved: Path) -> None:
+    """Looking at a network leaves neither Keras nor TensorFlow in the process that asked for it."""
+    program = (
+        "import json, sys\n"
+        "from reportgen.observe.child import observe\n"
+        "from reportgen.observe.request import Request\n"
+        f"observe(Request(model={str(saved)!r}), lambda *_: None)\n"
+        "json.dump(sorted({name.split('.')[0] for name in sys.modules}), sys.stdout)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"keras", "tensorflow", "h5py"} & set(json.loads(done.stdout))
+    assert done.stderr == ""
