@@ -20,6 +20,7 @@ from reportgen.observe.request import Request
 from reportgen.pages.compose import compose
 from reportgen.pages.context import Context, Subject
 from reportgen.pages.data import data_files
+from reportgen.pages.gallery import FOLDER as PICTURES
 from reportgen.pages.gallery import Gallery, style_of
 from reportgen.pages.words import LANGUAGES, Words
 from reportgen.pictures import source_digest as pictures_digest
@@ -258,4 +259,4 @@ def _built(output: Path, files: dict[str, bytes], observed: bool, drawn: int, wr
 
 def _counted(paths: tuple[str, ...]) -> tuple[int, int]:
     pages = sum(path.endswith(".html") for path in paths)
-    return pages, sum(path.endswith((".png", ".svg")) for path in paths)
+    return pages, sum(path.startswith(f"{PICTURES}/") for path in paths)

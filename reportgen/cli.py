@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 STAGES = {
-    "observe": "Looking into the network",
+    "start": "Starting Keras",
+    "open": "Opening the network",
+    "trained": "Sending the pictures through",
+    "untrained": "And through the untrained twin",
     "draw": "Drawing pictures",
     "write": "Writing pages",
 }

@@ -130,6 +130,10 @@ class Survey:
     """(pictures,); empty where there are none."""
     probabilities: Floats
     """(pictures, classes); (pictures, 0) where the network gives no probabilities."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes where the pictures bring them, as class folders do; from strangers."""
+    skipped: tuple[str, ...] = ()
+    """Files among those given that were left out, each with the reason."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,10 @@ MOST_UNITS = 256
 """Units of a layer that its page shows."""
 
 
+NAMED = 10
+"""Skipped files that are named; the rest is counted."""
+
+
 @dataclass(frozen=True)
 class NotShown:
     """One thing that the report does not show."""
@@ -24,6 +28,9 @@ class NotShown:
 def not_shown(analysis: Analysis) -> tuple[NotShown, ...]:
     """Return everything that is left out, layer by layer, then what no layer shows."""
     found = [entry for study in analysis.layers for entry in _of_layer(study)]
+    skipped = analysis.snapshot.survey.skipped
+    if skipped:
+        found.append(NotShown("skipped_pictures", reason="; ".join(skipped[:NAMED]), count=len(skipped)))
     return (*found, NotShown("later"))
 
 

@@ -131,7 +131,14 @@ def _look(request: Request, model: "keras.Model", twin: Twin, given: _Given, pro
     return _Seen(
         observed=tuple((Observed(a, b), Observed(c, d)) for a, b, c, d in both),
         showcase=chosen.pictures(output if probabilities.size else np.zeros((len(output), 0), np.float32)),
-        survey=Survey(len(pixels), picture_digest(pixels), labels, probabilities),
+        survey=Survey(
+            len(pixels),
+            picture_digest(pixels),
+            labels,
+            probabilities,
+            classes=given.survey.classes,
+            skipped=tuple(f"{name}: {reason}" for name, reason in given.survey.skipped),
+        ),
     )
 
 

@@ -67,7 +67,7 @@ class Context:
     def class_names(self) -> tuple[str, ...]:
         """The names of all classes in this language."""
         if not self.subject.classes:
-            return ()
+            return self.analysis.snapshot.survey.classes
         korean = self.words.language == "ko" and len(self.subject.classes) > 1
         return self.subject.classes[1 if korean else 0]
 

@@ -74,12 +74,17 @@ class Gallery:
 
     def kernels(self, study: LayerStudy, *, untrained: bool = False) -> Image:
         """Return every filter as one small map, one under the other: itself, or the summary of its slices."""
-        filters = _filters(study)
-        tiles = filters.summary_before if untrained else filters.summary
-        if filters.kernel.shape[2] == 1:
-            tiles = (filters.initial if untrained else filters.kernel)[:, :, 0].transpose(2, 0, 1)
+        tiles = self.kernel_values(study)[1 if untrained else 0]
         name = "kernels-before.png" if untrained else "kernels.png"
         return self._image(self._in_layer(study, name), _diverging(tiles, self.kernel_limit(study)))
+
+    def kernel_values(self, study: LayerStudy) -> tuple[Floats, Floats]:
+        """Return what `kernels` draws, after training and before: (filters, height, width) each."""
+        filters = _filters(study)
+        if filters.kernel.shape[2] > 1:
+            return filters.summary, filters.summary_before
+        after, before = (each[:, :, 0].transpose(2, 0, 1) for each in (filters.kernel, filters.initial))
+        return after, before
 
     def kernel_limit(self, study: LayerStudy) -> float:
         """Return the symmetric end of the colour scale that `kernels` uses, before and after alike."""
@@ -88,7 +93,7 @@ class Gallery:
             return filters.limit
         return scale_limit(filters.summary)
 
-    def slices(self, study: LayerStudy, *, untrained: bool = False) -> Image:
+    def slices(self, study: LayerStudy, alt: str, *, untrained: bool = False) -> Image:
         """Return the whole matrix of slices: a row for each input, a column for each filter."""
         filters = _filters(study)
         kernel = filters.initial if untrained else filters.kernel
@@ -96,7 +101,7 @@ class Gallery:
         tiles = kernel.transpose(2, 3, 0, 1).reshape(inputs * units, height, width)
         name = "slices-before.png" if untrained else "slices.png"
         chart = replace(_diverging(tiles, filters.limit), columns=units, gap=1)
-        return self._image(self._in_layer(study, name), chart)
+        return self._image(self._in_layer(study, name), chart, alt)
 
     def film(self, study: LayerStudy, moment: int, kernel: Floats, alt: str) -> Image:
         """Return the filters of a layer at one moment of training, all in one row, on the scale of `kernels`."""

@@ -39,6 +39,7 @@ class FilterPart:
     slices_before: Image | None
     slices_after: Image | None
     slices_text: str
+    slices_scale: Scale | None
 
 
 @dataclass(frozen=True)
@@ -312,10 +313,11 @@ def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:
         before=_labelled(gallery.kernels(study, untrained=True), total, context),
         after=_labelled(gallery.kernels(study), total, context),
         scale=kernel_scale(study, context),
-        caption=clipped_in_words(study, context),
-        slices_before=gallery.slices(study, untrained=True) if several else None,
-        slices_after=gallery.slices(study) if several else None,
+        caption=clipped_in_words(context, *gallery.kernel_values(study), gallery.kernel_limit(study)),
+        slices_before=gallery.slices(study, _("All slices before training"), untrained=True) if several else None,
+        slices_after=gallery.slices(study, _("All slices after training")) if several else None,
         slices_text=_slices_in_words(study, context) if several else "",
+        slices_scale=_slices_scale(study, context) if several else None,
     )
 
 
@@ -350,13 +352,24 @@ def _slices_in_words(study: LayerStudy, context: Context) -> str:
     if study.filters is None:
         return ""
     kernel = study.filters.kernel
-    return _(
-        "All {slices} squares: a row for each of the {inputs} inputs, a column for each of the {filters} filters."
-    ).format(
-        slices=words.count(kernel.shape[2] * kernel.shape[3]),
-        inputs=words.count(kernel.shape[2]),
-        filters=words.count(kernel.shape[3]),
+    return (
+        _(
+            "All {slices} squares: a row for each of the {inputs} inputs, a column for each of the {filters} filters."
+        ).format(
+            slices=words.count(kernel.shape[2] * kernel.shape[3]),
+            inputs=words.count(kernel.shape[2]),
+            filters=words.count(kernel.shape[3]),
+        )
+        + " "
+        + clipped_in_words(context, kernel, study.filters.initial, study.filters.limit)
     )
+
+
+def _slices_scale(study: LayerStudy, context: Context) -> Scale | None:
+    if study.filters is None:
+        return None
+    limit = context.words.number(study.filters.limit, 2)
+    return Scale(context.gallery.colour_scale("diverging"), f"−{limit}", f"+{limit}", "")
 
 
 def _units_title(study: LayerStudy, found: Units | None, context: Context) -> str:

@@ -139,7 +139,7 @@ def missing_in_words(entry: NotShown, context: Context) -> Missing:
             _("Linear probes, ablation, feature visualization, strongest patches"),
             _("This version of the program does not measure them."),
         ),
-        "skipped_pictures": (_("Files among the pictures given"), _("They could not be read: {reason}.")),
+        "skipped_pictures": (_("Files among the pictures given"), _("They could not be used: {reason}.")),
     }
     what, why = sentences[entry.kind]
     amount = words.percent(entry.share) if entry.share is not None else words.count(entry.count or 0)

@@ -544,7 +544,9 @@ def _before_after(context: Context) -> BeforeAfter | None:
         after=_kernel_tiles(study, context, total, untrained=False),
         scale=kernel_scale(study, context),
         text=text,
-        caption=clipped_in_words(study, context),
+        caption=clipped_in_words(
+            context, *context.gallery.kernel_values(study), context.gallery.kernel_limit(study)
+        ),
         claims=claim_cards(context, "weights_moved", study.layer.index),
     )
 
@@ -558,19 +560,17 @@ def _kernel_tiles(study: LayerStudy, context: Context, total: int, *, untrained:
     )
 
 
-def clipped_in_words(study: LayerStudy, context: Context) -> str:
-    """Return how many weights lie beyond the colour scale of a layer's filters."""
-    if study.filters is None:
-        return ""
+def clipped_in_words(context: Context, after: Floats, before: Floats, limit: float) -> str:
+    """Return the colour scale that two pictures share, and how many of their values lie beyond it."""
     words, _ = context.words, context.words.gettext
     return _(
         "Both pictures share one scale, from −{limit} to +{limit}. {after} of the {count} trained weights lie "
         "beyond it and are drawn at its ends, and {before} of the first ones."
     ).format(
-        limit=words.number(study.filters.limit, 2),
-        after=words.count(study.filters.clipped),
-        count=words.count(study.filters.kernel.size),
-        before=words.count(study.filters.clipped_before),
+        limit=words.number(limit, 2),
+        after=words.count(int(np.count_nonzero(np.abs(after) > limit))),
+        count=words.count(after.size),
+        before=words.count(int(np.count_nonzero(np.abs(before) > limit))),
     )
 
 
