@@ -436,7 +436,7 @@ def _resumed(output: Path, plan: Plan, pictures: FashionMnist) -> tuple["keras.M
         state = from_bytes(RecordFile, (kept[-1] / RECORD_FILE).read_bytes())
         if not _same_settings(state.record, plan, pictures):
             return None
-        with np.load(kept[-1] / _BEST_FILE, allow_pickle=False) as file:
+        with (kept[-1] / _BEST_FILE).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             best = tuple(read_only(file[name]) for name in file.files)
         return keras.models.load_model(kept[-1] / NETWORK_FILE), _course(state, best)
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):

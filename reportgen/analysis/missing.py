@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.analysis.study import Analysis, LayerStudy
 
 MOST_UNITS = 256
@@ -40,6 +41,8 @@ def _of_layer(study: LayerStudy) -> list[NotShown]:
         found.append(NotShown("maps", index, reason=study.layer.not_shown))
     if study.filters is not None and study.filters.clipped:
         found.append(NotShown("clipped_weights", index, share=study.filters.clipped / study.filters.kernel.size))
+    if study.layer.kind in UNCHANGING:
+        return found
     if study.maps is not None and study.maps.scale.clipped:
         found.append(NotShown("clipped_maps", index, share=study.maps.scale.clipped))
     if study.maps is not None and len(study.maps.states.dead) > MOST_UNITS:

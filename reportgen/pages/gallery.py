@@ -114,13 +114,16 @@ class Gallery:
 
     def places(self, study: LayerStudy) -> Image | None:
         """Return where on the map before it each dense unit listens, one under the other; None without places."""
-        connections = study.connections
-        if connections is None or connections.places is None:
+        places = study.connections.places if study.connections else None
+        if places is None:
             return None
-        high = float(np.percentile(connections.places, 99.5)) or 1.0
-        limits = np.tile([0.0, high], (len(connections.places), 1))
-        chart = TileGrid(connections.places, limits, "sequential")
+        chart = TileGrid(places, _same_limits(len(places), 0.0, self.places_limit(study)), "sequential")
         return self._image(self._in_layer(study, "places.png"), chart)
+
+    def places_limit(self, study: LayerStudy) -> float:
+        """Return the upper end of the colour scale that `places` uses: the 99.5th percentile."""
+        places = study.connections.places if study.connections else None
+        return float(np.percentile(places, 99.5)) or 1.0 if places is not None else 1.0
 
     def matrix(self, study: LayerStudy, name: str, values: Floats, limits: tuple[float, float], alt: str) -> Image:
         """Return a table of numbers of a layer as coloured cells."""

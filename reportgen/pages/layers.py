@@ -352,17 +352,13 @@ def _slices_in_words(study: LayerStudy, context: Context) -> str:
     if study.filters is None:
         return ""
     kernel = study.filters.kernel
-    return (
-        _(
-            "All {slices} squares: a row for each of the {inputs} inputs, a column for each of the {filters} filters."
-        ).format(
-            slices=words.count(kernel.shape[2] * kernel.shape[3]),
-            inputs=words.count(kernel.shape[2]),
-            filters=words.count(kernel.shape[3]),
-        )
-        + " "
-        + clipped_in_words(context, kernel, study.filters.initial, study.filters.limit)
+    text = _("All {slices} squares: a row for each of {inputs} inputs, a column for each of {filters} filters.")
+    text = text.format(
+        slices=words.count(kernel.shape[2] * kernel.shape[3]),
+        inputs=words.count(kernel.shape[2]),
+        filters=words.count(kernel.shape[3]),
     )
+    return f"{text} {clipped_in_words(context, kernel, study.filters.initial, study.filters.limit)}"
 
 
 def _slices_scale(study: LayerStudy, context: Context) -> Scale | None:

@@ -132,7 +132,7 @@ def missing_in_words(entry: NotShown, context: Context) -> Missing:
         ),
         "clipped_maps": (
             _("{layer}: the exact brightness of its strongest answers"),
-            _("They lie beyond the scale, which ends at the 99.5th percentile."),
+            _("They lie beyond the scale, which ends where 99.5% of the answers above zero lie below."),
         ),
         "units": (_("{layer}: the units after the first {shown}"), _("A page of all would be too large.")),
         "later": (

@@ -49,6 +49,7 @@ class Units:
     scale: Scale | None
     stretch: str
     kernel_scale: Scale | None
+    places_scale: Scale | None
     chooser: Chooser | None
 
 
@@ -66,6 +67,7 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units
         scale=map_scale(study, context),
         stretch=stretch_in_words(study, context),
         kernel_scale=kernel_scale(study, context) if study.filters else None,
+        places_scale=_places_scale(study, context),
         chooser=chooser if is_spatial(study.layer) else None,
     )
 
@@ -86,6 +88,15 @@ def kernel_scale(study: LayerStudy, context: Context) -> Scale:
     limit = words.number(context.gallery.kernel_limit(study), 2)
     image = context.gallery.colour_scale("diverging")
     return Scale(image, f"−{limit}", f"+{limit}", _("blue takes away, red adds; one scale before and after"))
+
+
+def _places_scale(study: LayerStudy, context: Context) -> Scale | None:
+    if study.connections is None or study.connections.places is None:
+        return None
+    words, _ = context.words, context.words.gettext
+    high = words.number(context.gallery.places_limit(study), 2)
+    image = context.gallery.colour_scale("sequential")
+    return Scale(image, "0", high, _("and above: how heavily a unit weighs a place"))
 
 
 def stretch_in_words(study: LayerStudy, context: Context) -> str:

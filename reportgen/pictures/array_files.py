@@ -78,7 +78,8 @@ def labels_beside(images: Path) -> Path | None:
 
 def _array(path: Path) -> NDArray[np.generic]:
     try:
-        return cast("NDArray[np.generic]", np.load(path, allow_pickle=False))
+        with path.open("rb") as file:
+            return cast("NDArray[np.generic]", np.load(file, allow_pickle=False))
     except _BROKEN as error:
         raise InputError(f"{path}: not a readable .npy file ({reason(error)}). Save it again.") from error
 
@@ -88,7 +89,7 @@ def _from_npz(path: Path, input_shape: InputShape) -> PictureSet:
         with zipfile.ZipFile(path) as archive:
             if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
                 raise ValueError("too large")
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             images = _key(file.files, _IMAGE_KEYS) or (file.files[0] if len(file.files) == 1 else None)
             if images is None:
                 found = printable(", ".join(file.files)) or "nothing"
