@@ -1,5 +1,6 @@
 """The command line: arguments, progress, exit codes. The work is imported inside the commands."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -92,12 +93,9 @@ def build(
 def train(*, data: Path | None, out: Path, epochs: int, seed: int, bundle: bool, debug: bool) -> None:
     """Train the default network on Fashion-MNIST."""
     with _errors_in_one_line(debug=debug):
-        import os
-
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         from reportgen import training
 
-        with _training_progress() as progress:
+        with _quiet_libraries(), _training_progress() as progress:
             outcome = training.train(data, out, epochs=epochs, seed=seed, progress=progress)
         if not outcome.finished:
             click.echo(f"Stopped. The best so far is in {out}; the same command goes on from here.", err=True)
@@ -180,6 +178,21 @@ def _bars() -> "Iterator[Progress]":
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         yield bars
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Keep what TensorFlow's own code writes to the terminal away from the bars; what Python writes is seen."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal, ours = os.dup(2), sys.stderr
+    with os.fdopen(terminal, "w", encoding="utf-8", buffering=1) as seen, Path(os.devnull).open("wb") as unseen:
+        os.dup2(unseen.fileno(), 2)
+        sys.stderr = seen
+        try:
+            yield
+        finally:
+            sys.stderr = ours
+            os.dup2(terminal, 2)
 
 
 @contextmanager

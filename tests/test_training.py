@@ -4,6 +4,7 @@ import errno
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,9 +69,7 @@ def pictures() -> FashionMnist:
 
 
 @pytest.fixture(scope="module")
-def straight(
-    pictures: FashionMnist, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[TrainingOutcome, Watcher]:
+def straight(pictures: FashionMnist, tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingOutcome, Watcher]:
     """A training that nobody stopped."""
     watcher = Watcher()
     return training.train_on(pictures, tmp_path_factory.mktemp("straight"), PLAN, watcher), watcher
@@ -213,7 +212,7 @@ def test_the_kernels_are_kept_at_the_stated_moments(straight: tuple[TrainingOutc
     checkpoints = straight[0].record.checkpoints
     assert [each.epoch for each in checkpoints] == [0, 1 / BATCHES, 0.25, 1, 2, 3]
     assert all(_shapes(each) == [(3, 3, 1, 32), (3, 3, 32, 64)] for each in checkpoints)
-    assert all((a.kernels[0] != b.kernels[0]).any() for a, b in zip(checkpoints, checkpoints[1:], strict=False))
+    assert all((a.kernels[0] != b.kernels[0]).any() for a, b in pairwise(checkpoints))
 
 
 def _shapes(checkpoint: Checkpoint) -> list[tuple[int, ...]]:
@@ -333,9 +332,7 @@ def test_stopped_in_the_first_epoch_there_is_nothing_to_keep(pictures: FashionMn
 # --- a folder that cannot be written ---
 
 
-def test_a_file_in_the_folders_place_is_an_error_before_training(
-    pictures: FashionMnist, tmp_path: Path
-) -> None:
+def test_a_file_in_the_folders_place_is_an_error_before_training(pictures: FashionMnist, tmp_path: Path) -> None:
     """The user hears of it at once, in one line."""
     (tmp_path / "out").write_text("mine")
     watcher = Watcher()
@@ -375,9 +372,7 @@ def _full_after(count: int, write: Callable[[Path, bytes], int]) -> Callable[[Pa
 
 def test_the_bundle_takes_the_first_of_each_class(pictures: FashionMnist) -> None:
     """The survey is in the test set's order; nobody chooses."""
-    backwards = replace(
-        pictures, test_pixels=pictures.test_pixels[::-1], test_labels=pictures.test_labels[::-1]
-    )
+    backwards = replace(pictures, test_pixels=pictures.test_pixels[::-1], test_labels=pictures.test_labels[::-1])
     arrays = training.bundled_arrays(backwards, 2)
     assert arrays["survey_numbers"].tolist() == list(range(20))
     assert arrays["showcase_numbers"].tolist() == [*range(9, -1, -1), 0]

@@ -4,13 +4,14 @@ import csv
 import io
 import json
 from importlib.resources import files
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 
 from reportgen.analysis.claims import Claim
-from reportgen.analysis.feature_maps import is_spatial
-from reportgen.analysis.missing import not_shown
+from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
+from reportgen.analysis.intervals import Measured
+from reportgen.analysis.missing import MOST_UNITS, not_shown
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.analysis.weights import WeightNumbers, WeightStudy
 from reportgen.pages.context import Context
@@ -21,6 +22,13 @@ Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 NOT_MEASURED = "this version of the program does not measure it"
 NO_PICTURES = "no pictures were given, or the layer's output is not one array of units"
+NO_ANSWER = "the network's answer is not a set of probabilities"
+NOT_FINITE = "the numbers that it is made of are not all finite"
+NO_SELECTIVITY = "no unit for which it is defined"
+NO_CHANGE = "the array began as zeros, or its numbers are not all finite"
+ACTIVATIONS = frozenset({"Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"})
+"""Kinds of layers that are nothing but an activation."""
+COUNTED = "it was counted, not estimated from a sample"
 
 
 def data_files(context: Context) -> dict[str, bytes]:
@@ -36,18 +44,11 @@ def report_data(context: Context) -> dict[str, Json]:
     """Return everything that the pages say in numbers."""
     analysis, snapshot = context.analysis, context.analysis.snapshot
     return {
-        "model": {
-            "name": context.subject.title,
-            "parameters": snapshot.parameters,
-            "input_shape": list(snapshot.input_shape),
-            "classes": list(context.class_names),
-            "digest": snapshot.digest,
-        },
+        "model": _model(context),
         "layers": [_layer(study, context) for study in analysis.layers],
         "pictures": [_picture(picture, context) for picture in snapshot.showcase],
-        "training": _training(analysis),
-        **({} if snapshot.record else {"training_reason": "the network came without a record of its training"}),
-        "results": _results(analysis),
+        **_or_reason("training", _training(analysis), "the network came without a record of its training"),
+        **_or_reason("results", _results(analysis), "no picture has a label, or no answer is a class"),
         "claims": [_claim(claim, context) for claim in analysis.claims],
         "not_shown": [_missing(context, number) for number in range(len(not_shown(analysis)))],
         "provenance": {
@@ -55,19 +56,32 @@ def report_data(context: Context) -> dict[str, Json]:
             "versions": dict(sorted(snapshot.versions.items())),
             "seed": analysis.seed,
             "model_digest": snapshot.digest,
-            "data_digests": {"pictures": snapshot.survey.digest, **_record_digests(analysis)},
+            "data_digests": _data_digests(analysis),
             "twin": {"origin": snapshot.twin_origin, "seed": snapshot.twin_seed},
         },
     }
 
 
-def _record_digests(analysis: Analysis) -> dict[str, Json]:
-    record = analysis.snapshot.record
-    return dict(sorted(record.data_digests.items())) if record else {}
+def _model(context: Context) -> Json:
+    snapshot = context.analysis.snapshot
+    return {
+        "name": context.subject.title,
+        "parameters": snapshot.parameters,
+        "input_shape": list(snapshot.input_shape),
+        **_or_reason("classes", list(context.class_names) or None, "the classes came without names"),
+        "digest": snapshot.digest,
+    }
+
+
+def _data_digests(analysis: Analysis) -> Json:
+    snapshot = analysis.snapshot
+    pictures: dict[str, Json] = {"pictures": snapshot.survey.digest} if snapshot.survey.digest else {}
+    recorded = sorted(snapshot.record.data_digests.items()) if snapshot.record else []
+    return {**pictures, **dict(recorded)}
 
 
 def _layer(study: LayerStudy, context: Context) -> Json:
-    layer, filters, maps = study.layer, study.filters, study.maps
+    layer = study.layer
     return {
         "index": layer.index,
         "name": layer.name,
@@ -78,38 +92,51 @@ def _layer(study: LayerStudy, context: Context) -> Json:
         "inputs": list(layer.inputs),
         "shared_with": [],
         "weights": [_weights(each, context) for each in study.weights],
-        **_or_reason(
-            "filters",
-            {
-                "total": filters.kernel.shape[3],
-                "shown": filters.kernel.shape[3],
-                "limits": [-filters.limit, filters.limit],
-                "clipped": filters.clipped,
-                "clipped_untrained": filters.clipped_before,
-                "straight_edge_share": [_number(each) for each in filters.edge_share],
-                "summary_keeps": [_number(each) for each in filters.kept],
-            }
-            if filters
-            else None,
-            "the layer has no filters over a picture",
-        ),
-        **_or_reason(
-            "maps",
-            {
-                "total": layer.output_shape[-1],
-                "shown": layer.output_shape[-1],
-                "limits": [maps.scale.low, maps.scale.high],
-                "clipped_share": maps.scale.clipped,
-                "pre_or_post_activation": "post" if layer.activation else "pre",
-            }
-            if maps and is_spatial(layer)
-            else None,
-            layer.not_shown or "the layer's output has no places, or no pictures were given",
-        ),
+        **_or_reason("filters", _filters(study), "the layer has no filters over a picture"),
+        **_or_reason("maps", _maps(study, context), layer.not_shown or "the layer's output has no places"),
         **_or_reason("receptive_field", _field(study), "it cannot be followed back to the picture"),
         **_or_reason("units", _units(study), NO_PICTURES),
         **_or_reason("depth", _depth(study), NO_PICTURES),
     }
+
+
+def _filters(study: LayerStudy) -> Json:
+    filters = study.filters
+    if filters is None:
+        return None
+    return {
+        "total": filters.kernel.shape[3],
+        "shown": filters.kernel.shape[3],
+        "limits": [-filters.limit, filters.limit],
+        "clipped": filters.clipped,
+        "clipped_untrained": filters.clipped_before,
+        "straight_edge_share": [_number(each) for each in filters.edge_share],
+        "summary_keeps": [_number(each) for each in filters.kept],
+    }
+
+
+def _maps(study: LayerStudy, context: Context) -> Json:
+    maps = study.maps
+    if maps is None or study.layer.trained is None or not is_spatial(study.layer):
+        return None
+    total = study.layer.trained.maps.shape[3]
+    return {
+        "total": total,
+        "shown": min(total, MOST_UNITS),
+        "limits": [maps.scale.low, maps.scale.high],
+        "clipped_share": maps.scale.clipped,
+        "pre_or_post_activation": "post" if _follows_activation(study, context.analysis) else "pre",
+    }
+
+
+def _follows_activation(study: LayerStudy, analysis: Analysis) -> bool:
+    """Return whether what a layer gives has been through an activation, be it that of a layer before it."""
+    layer = study.layer
+    if layer.activation or layer.kind in ACTIVATIONS:
+        return True
+    carries_on = "Pooling" in layer.kind or layer.kind in UNCHANGING
+    sources = [analysis.layer(index) for index in layer.inputs if index]
+    return carries_on and bool(sources) and all(_follows_activation(each, analysis) for each in sources)
 
 
 def _or_reason(key: str, value: Json, reason: str) -> dict[str, Json]:
@@ -125,10 +152,10 @@ def _weights(study: WeightStudy, context: Context) -> Json:
         "count": study.trained.count,
         **_moments(study.trained),
         "zeros": study.trained.zeros,
-        "near_zero_share": _number(study.trained.near_zero),
+        **_number_or_reason("near_zero_share", study.trained.near_zero),
         "not_finite": study.trained.not_finite,
-        "share_outside_first_range": _number(study.outside),
-        "relative_change": _number(study.moved),
+        **_number_or_reason("share_outside_first_range", study.outside),
+        **_number_or_reason("relative_change", study.moved, NO_CHANGE),
         "histogram": {"edges": edges, "counts": [int(count) for count in study.histogram.trained]},
         "untrained": {
             **_moments(study.untrained),
@@ -143,10 +170,10 @@ def _weights(study: WeightStudy, context: Context) -> Json:
 
 def _moments(numbers: WeightNumbers) -> dict[str, Json]:
     return {
-        "mean": _number(numbers.mean),
-        "std": _number(numbers.std),
-        "min": _number(numbers.minimum),
-        "max": _number(numbers.maximum),
+        **_number_or_reason("mean", numbers.mean),
+        **_number_or_reason("std", numbers.std),
+        **_number_or_reason("min", numbers.minimum),
+        **_number_or_reason("max", numbers.maximum),
     }
 
 
@@ -178,11 +205,11 @@ def _unit(study: LayerStudy, number: int) -> Json:
         "silent": bool(states.silent[number]),
         "tiny": bool(states.tiny[number]),
         "silent_share": _number(states.silent_share[number]),
-        "mean": _number(responses.mean[number]),
-        "max": _number(responses.maximum[number]),
-        **_or_reason(
+        **_number_or_reason("mean", responses.mean[number]),
+        **_number_or_reason("max", responses.maximum[number]),
+        **_number_or_reason(
             "class_selectivity",
-            _number(study.maps.selectivity[number]),
+            study.maps.selectivity[number],
             "it is defined for units that answer, and never below zero, to labelled pictures",
         ),
         **dict.fromkeys(("top", "bottom", "ablation", "visualization")),
@@ -196,16 +223,17 @@ def _depth(study: LayerStudy) -> Json:
         return None
     missing = ("probe_accuracy", "shift_similarity")
     return {
-        "zeros": _number(row.zeros.value),
-        "selectivity": _number(row.selectivity.value) if row.selectivity else None,
-        **({} if row.selectivity else {"selectivity_reason": "no unit for which it is defined"}),
-        "untrained": {
-            "zeros": _number(row.zeros_untrained.value),
-            "selectivity": _number(row.selectivity_untrained.value) if row.selectivity_untrained else None,
-            **({} if row.selectivity_untrained else {"selectivity_reason": "no unit for which it is defined"}),
-        },
+        **_zeros_and_selectivity(row.zeros, row.selectivity),
+        "untrained": _zeros_and_selectivity(row.zeros_untrained, row.selectivity_untrained),
         **dict.fromkeys(missing),
         **{f"{key}_reason": NOT_MEASURED for key in missing},
+    }
+
+
+def _zeros_and_selectivity(zeros: Measured, selectivity: Measured | None) -> dict[str, Json]:
+    return {
+        **_number_or_reason("zeros", zeros.value),
+        **_number_or_reason("selectivity", selectivity.value if selectivity else nan, NO_SELECTIVITY),
     }
 
 
@@ -216,18 +244,16 @@ def _picture(picture: Picture, context: Context) -> Json:
         "source": picture.source,
         "number": picture.number,
         **_or_reason("label", picture.label, "the picture has no label"),
-        **_or_reason("predicted", likely, "the network's answer is not a set of probabilities"),
-        **_or_reason(
-            "probabilities",
-            _probabilities(picture) if picture.probabilities.size else None,
-            "the network's answer is not a set of probabilities",
-        ),
+        **_or_reason("predicted", likely, NO_ANSWER),
+        **_or_reason("probabilities", _probabilities(picture), NO_ANSWER),
         "page": context.picture_path(picture),
         "digest": picture.digest,
     }
 
 
 def _probabilities(picture: Picture) -> Json:
+    if not picture.probabilities.size:
+        return None
     exact = picture.probabilities.astype(np.float64)
     return [float(each) for each in exact / exact.sum()]
 
@@ -245,7 +271,7 @@ def _training(analysis: Analysis) -> Json:
     return {
         "epochs": record.epochs,
         "best_epoch": record.best_epoch,
-        "history": {name: [float(each) for each in values] for name, values in history.items()},
+        "history": {name: [_number(each) for each in values] for name, values in history.items()},
         "test_accuracy": record.test_accuracy,
         "confusion": record.confusion.tolist(),
         "seed": record.seed,
@@ -270,26 +296,36 @@ def _results(analysis: Analysis) -> Json:
 
 
 def _claim(claim: Claim, context: Context) -> Json:
-    reference = claim.reference
+    unknown = "it cannot be measured on this network"
+    ends = unknown if claim.value is None else COUNTED
     return {
         "id": claim.id,
         "kind": claim.kind,
         "layer": claim.layer,
-        "value": claim.value,
-        "low": claim.low,
-        "high": claim.high,
-        "chance": {"value": reference.value, "low": reference.low, "high": reference.high} if reference else None,
+        **_or_reason("value", claim.value, unknown),
+        **_or_reason("low", claim.low, ends),
+        **_or_reason("high", claim.high, ends),
+        **_or_reason("chance", _chance(claim), unknown),
         "against": claim.against,
         "verdict": str(claim.verdict),
         "pictures": claim.pictures,
         "method": f"{context.path('depth.html')}#{claim.id}",
-        "details": {name: _number(value) for name, value in sorted(claim.details.items())},
+        "details": {name: float(value) for name, value in sorted(claim.details.items()) if isfinite(value)},
     }
+
+
+def _chance(claim: Claim) -> Json:
+    reference = claim.reference
+    return {"value": reference.value, "low": reference.low, "high": reference.high} if reference else None
 
 
 def _missing(context: Context, number: int) -> Json:
     entry = missing_in_words(not_shown(context.analysis)[number], context)
     return {"what": entry.what, "why": entry.why, "how_much": entry.how_much}
+
+
+def _number_or_reason(key: str, value: float, reason: str = NOT_FINITE) -> dict[str, Json]:
+    return _or_reason(key, _number(value), reason)
 
 
 def _number(value: float) -> float | None:
