@@ -184,9 +184,10 @@ def _bars() -> "Iterator[Progress]":
 def _quiet_libraries() -> Iterator[None]:
     """Keep what TensorFlow's own code writes to the terminal away from the bars; what Python writes is seen."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    terminal, ours = os.dup(2), sys.stderr
-    with os.fdopen(terminal, "w", encoding="utf-8", buffering=1) as seen, Path(os.devnull).open("wb") as unseen:
-        os.dup2(unseen.fileno(), 2)
+    terminal, unseen, ours = os.dup(2), os.open(os.devnull, os.O_WRONLY), sys.stderr
+    os.dup2(unseen, 2)
+    os.close(unseen)
+    with os.fdopen(terminal, "w", encoding="utf-8", buffering=1) as seen:
         sys.stderr = seen
         try:
             yield

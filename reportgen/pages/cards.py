@@ -26,12 +26,13 @@ class _Phrases:
 def claim_card(claim: Claim, context: Context) -> ClaimCard:
     """Return a claim with its words, in the context's language."""
     phrases = _PHRASES[claim.kind](claim, context)
-    figure, unit = _figure(claim, context, phrases.percent)
+    figure, unit, unit_word = _figure(claim, context, phrases.percent)
     return ClaimCard(
         id=claim.id,
         sentence=phrases.sentence,
         figure=figure,
         unit=unit,
+        unit_word=unit_word,
         verdict=MARKS[claim.verdict],
         verdict_word=verdict_word(claim.verdict, context),
         tape=_tape(claim, context, phrases),
@@ -204,15 +205,16 @@ _PHRASES = {
 }
 
 
-def _figure(claim: Claim, context: Context, percent: bool) -> tuple[str, str]:  # noqa: FBT001 - private, one caller
+def _figure(claim: Claim, context: Context, percent: bool) -> tuple[str, str, str]:  # noqa: FBT001 - private, one caller
+    """Return a claim's number, its sign of percent, and its unit where that is a word."""
     if claim.value is None:
-        return "?", ""
+        return "?", "", ""
     if not percent:
-        return context.words.fixed(claim.value), ""
+        return context.words.fixed(claim.value), "", ""
     text = context.words.percent(claim.value).strip("\u2060").removesuffix("%")
     if claim.kind == "more_zeros":
-        return ("+" if claim.value > 0 else "") + text, "\u00a0" + context.words.gettext("points")
-    return text, "%"
+        return ("+" if claim.value > 0 else "") + text, "", context.words.gettext("points")
+    return text, "%", ""
 
 
 def _not_measured(context: Context) -> str:

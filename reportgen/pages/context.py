@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.gallery import Gallery
 from reportgen.pages.parts import Answer, Head
-from reportgen.pages.slugs import layer_slugs
+from reportgen.pages.slugs import layer_slugs, shown_name
 from reportgen.pages.words import Words
 from reportgen.snapshot import Picture
 
@@ -66,10 +66,9 @@ class Context:
     @property
     def class_names(self) -> tuple[str, ...]:
         """The names of all classes in this language."""
-        if not self.subject.classes:
-            return self.analysis.snapshot.survey.classes
         korean = self.words.language == "ko" and len(self.subject.classes) > 1
-        return self.subject.classes[1 if korean else 0]
+        given = self.subject.classes[1 if korean else 0] if self.subject.classes else ()
+        return tuple(shown_name(name) for name in given or self.analysis.snapshot.survey.classes)
 
     def answer(self, picture: Picture) -> Answer | None:
         """Return what the network took a picture for, None where it gives no probabilities."""
@@ -107,6 +106,13 @@ class Context:
         if len(same) == 1:
             return word
         return ordinal(self.words, word, same.index(study) + 1)
+
+    def short_title(self, study: LayerStudy) -> str:
+        """Return a layer's name in few letters, for the axis of a chart."""
+        key = kind_key(study, self)
+        same = [each for each in self.analysis.layers if kind_key(each, self) == key]
+        word = short_kind_words(self.words).get(key, study.layer.kind[:8])
+        return word if len(same) == 1 else f"{word} {same.index(study) + 1}"
 
     def kind_word(self, study: LayerStudy) -> str:
         """Return the plain word for a layer's kind; Keras' own name where there is none."""
@@ -148,6 +154,20 @@ def kind_words(words: Words) -> dict[str, str]:
         "Concatenate": _("Joining"),
         "ZeroPadding2D": _("Padding"),
         "InputLayer": _("Input"),
+    }
+
+
+def short_kind_words(words: Words) -> dict[str, str]:
+    """Return the shortest words for the kinds of layers that charts show most."""
+    _ = words.gettext
+    return {
+        "Conv2D": _("conv"),
+        "pooling": _("pool"),
+        "Dense": _("dense"),
+        "output": _("output"),
+        "Activation": _("act"),
+        "ReLU": _("act"),
+        "BatchNormalization": _("norm"),
     }
 
 

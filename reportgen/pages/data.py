@@ -20,6 +20,8 @@ from reportgen.snapshot import Picture
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
+NO_TEXT = "backslashreplace"
+"""How a name that is no text is written: as the escape that it has in JSON."""
 NOT_MEASURED = "this version of the program does not measure it"
 NO_PICTURES = "no pictures were given, or the layer's output is not one array of units"
 NO_ANSWER = "the network's answer is not a set of probabilities"
@@ -34,7 +36,7 @@ COUNTED = "it was counted, not estimated from a sample"
 def data_files(context: Context) -> dict[str, bytes]:
     """Return the data files of a report by path; the context's words are those of the first language."""
     report = json.dumps(report_data(context), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    found = {"data/report.json": report.encode() + b"\n", "data/report.schema.json": _schema()}
+    found = {"data/report.json": report.encode("utf-8", NO_TEXT) + b"\n", "data/report.schema.json": _schema()}
     for study in context.analysis.layers:
         found |= _layer_tables(study, context.slugs[study.layer.index])
     return dict(sorted((found | _depth_tables(context.analysis) | _training_tables(context.analysis)).items()))

@@ -10,6 +10,7 @@ from reportgen.analysis.claims import Verdict
 from reportgen.analysis.depth import DepthRow
 from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.analysis.intervals import Measured
+from reportgen.analysis.study import LayerStudy
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context
 from reportgen.pages.parts import ClaimCard, Head, Link, Plot, Row, Table
@@ -168,15 +169,17 @@ def _measurement(
 ) -> Measurement:
     _ = context.words.gettext
     studies = [context.analysis.layer(row.layer) for row in rows]
-    labels = tuple(context.layer_title(study) for study in studies)
+    titles = tuple(context.layer_title(study) for study in studies)
+    labels = tuple(context.short_title(study) for study in studies)
     keys = (("trained", _("trained")), ("twin", _("untrained twin")))
     plot = curves_plot(context, name, series, labels, 1.04, percent=percent, texts=texts, keys=keys)
     table_rows = tuple(
-        Row(label, _cells(context, trained, twin, percent=percent), context.layer_path(study))
-        for label, study, (trained, twin) in zip(labels, studies, pairs, strict=True)
+        _row(context, study, trained, twin, percent=percent)
+        for study, (trained, twin) in zip(studies, pairs, strict=True)
     )
-    columns = (_("trained"), _("untrained twin"), _("difference"))
-    text = _span(context, labels, pairs, percent=percent)
+    difference = _("difference in points") if percent else _("difference")
+    columns = (_("trained"), _("untrained twin"), difference)
+    text = _span(context, titles, pairs, percent=percent)
     return Measurement(title, text, plot, Table(_("The same in numbers, with 95% intervals"), columns, table_rows))
 
 
@@ -192,18 +195,21 @@ def _span(
     ).format(layer=labels[widest], trained=show(trained.value), twin=show(twin.value))
 
 
-def _cells(context: Context, trained: Measured, twin: Measured, *, percent: bool) -> tuple[str, ...]:
+def _row(context: Context, study: LayerStudy, trained: Measured, twin: Measured, *, percent: bool) -> Row:
     words = context.words
 
     def show(value: float) -> str:
         return words.percent(value, 1) if percent else words.fixed(value)
 
-    def with_interval(measured: Measured) -> str:
-        return f"{show(measured.value)} ({show(measured.low)}–{show(measured.high)})"
-
     gap = trained.value - twin.value
-    sign = "+" if gap >= 0 else ""
-    return with_interval(trained), with_interval(twin), sign + show(gap)
+    difference = words.fixed(100 * gap, 1) if percent else words.fixed(gap)
+    intervals = tuple(f"{show(each.low)}–{show(each.high)}" for each in (trained, twin))
+    return Row(
+        head=context.layer_title(study),
+        cells=(show(trained.value), show(twin.value), ("+" if gap >= 0 else "") + difference),
+        href=context.layer_path(study),
+        notes=(*intervals, ""),
+    )
 
 
 def _lines(

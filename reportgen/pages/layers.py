@@ -12,6 +12,7 @@ from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
 from reportgen.pages.plots import histogram_plot
 from reportgen.pages.route import Route, route
+from reportgen.pages.slugs import shown_name
 from reportgen.pages.story import clipped_in_words, field_box
 from reportgen.pages.units import Units, chooser, kernel_scale, units
 
@@ -174,7 +175,7 @@ def _field_in_words(study: LayerStudy, context: Context) -> str:
 def _layer_facts(study: LayerStudy, context: Context) -> tuple[Fact, ...]:
     words, _, layer = context.words, context.words.gettext, study.layer
     facts = [
-        Fact(_("Name"), layer.name[:80]),
+        Fact(_("Name"), shown_name(layer.name)),
         Fact(_("Kind in Keras"), layer.kind),
         Fact(_("Out"), words.size(layer.output_shape)),
         Fact(_("Numbers learned"), words.count(layer.parameters)),
@@ -272,7 +273,7 @@ def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart
         maximum=words.number(weights.trained.maximum),
     )
     return WeightPart(
-        title=titles.get(weights.name, weights.name[:80]),
+        title=titles.get(weights.name, shown_name(weights.name)),
         text=text,
         plot=histogram_plot(study, number, context, f"data/{slug}-weights-{number}.csv"),
         table=_weight_table(weights.trained, weights.untrained, context, weights.shape),
@@ -383,23 +384,21 @@ def _units_text(study: LayerStudy, context: Context) -> str:
     _ = context.words.gettext
     if is_spatial(study.layer) and study.filters is not None:
         return _(
-            "Each row is one unit: its filter, the map that it makes of the chosen picture, and "
-            "below both the same "
-            "before training. “Answers” is the share of places, over all pictures, where it is not zero."
+            "Each entry is one unit: its filter, the map that it makes of the chosen picture, and the same two before "
+            "training. “Answers” is the share of places, over all pictures, where it is not zero."
         )
     if is_spatial(study.layer):
         return _(
-            "Each row is one map of the chosen picture, after and before training, and what was "
-            "counted over all pictures."
+            "Each entry is one map of the chosen picture, after and before training, and what was counted over all "
+            "pictures."
         )
     if study.connections is not None and study.connections.places is not None:
         return _(
-            "The square shows where on the grid before it a unit listens: bright places have heavy "
-            "weights. Below: "
-            "its five strongest connections."
+            "The square shows where on the grid before it a unit listens: bright places have heavy weights. Then its "
+            "five strongest connections: the weight, the unit of the layer before, its row and its column."
         )
     if study.connections is not None:
-        return _("Each row is one unit with its five strongest connections to the layer before.")
+        return _("Each entry is one unit with its five strongest connections to the layer before.")
     return ""
 
 

@@ -96,6 +96,13 @@ class Row:
     head: str
     cells: tuple[str, ...]
     href: str = ""
+    notes: tuple[str, ...] = ()
+    """What stands small below each cell, as its interval; empty where there is nothing."""
+
+    @property
+    def noted_cells(self) -> tuple[tuple[str, str], ...]:
+        """Each cell with its note."""
+        return tuple(zip(self.cells, self.notes or ("",) * len(self.cells), strict=True))
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,9 @@ class ClaimCard:
     sentence: str
     figure: str
     unit: str
+    """`%`, or empty."""
+    unit_word: str
+    """A unit that is a word; empty where there is none."""
     verdict: str
     """`yes`, `no` or `unknown`."""
     verdict_word: str

@@ -10,6 +10,9 @@ from reportgen.pages.context import Context
 from reportgen.pages.parts import Plot, Tick
 from reportgen.snapshot import Doubles
 
+MOST_LABELS = 8
+"""Labels that fit under a chart on a phone."""
+
 
 def histogram_plot(study: LayerStudy, number: int, context: Context, csv: str) -> Plot:
     """Return the distribution of one weight array, after and before training, on shared bins."""
@@ -60,10 +63,9 @@ def curves_plot(
     grid = tuple(float(value) for value in round_steps(bottom, top))
     chart = Curves(series, (bottom, top), grid)
     show = context.words.percent if percent else context.words.fixed
-    points = len(labels)
     return Plot(
         image=context.gallery.curves(name, chart, texts[0]),
-        x_ticks=tuple(Tick(f"{100 * (i + 0.5) / points:.2f}%", label) for i, label in enumerate(labels)),
+        x_ticks=_label_ticks(labels),
         y_ticks=tuple(Tick(_from_top(chart.upward(value)), show(value)) for value in grid),
         csv=f"data/{name}.csv",
         keys=keys,
@@ -81,6 +83,16 @@ def round_steps(low: float, high: float, most: int = 5) -> Doubles:
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if span / (power * factor) <= most)
     first = np.ceil(low / step - 1e-9)
     return np.asarray(np.arange(first, high / step + 1e-9) * step + 0.0, np.float64)
+
+
+def _label_ticks(labels: tuple[str, ...]) -> tuple[Tick, ...]:
+    """Return the labels under their points; of many, only every so many-th, so that they keep apart."""
+    step = -(-len(labels) // MOST_LABELS)
+    return tuple(
+        Tick(f"{100 * (number + 0.5) / len(labels):.2f}%", label)
+        for number, label in enumerate(labels)
+        if number % step == 0
+    )
 
 
 def _value_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:

@@ -8,6 +8,9 @@ from reportgen.pages.context import Context
 from reportgen.pages.depth import twin_in_words
 from reportgen.pages.parts import Fact, Head, Link, Row, Table
 from reportgen.pages.route import Share, parameter_shares
+from reportgen.pages.slugs import shown_name
+
+LONGEST_REASON = 3000
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,11 @@ def missing_in_words(entry: NotShown, context: Context) -> Missing:
     amount = words.percent(entry.share) if entry.share is not None else words.count(entry.count or 0)
     if entry.share is None and entry.count is None:
         amount = "–"
-    values = {"layer": layer, "reason": entry.reason, "shown": words.count(entry.shown or 0)}
+    values = {
+        "layer": layer,
+        "reason": shown_name(entry.reason, LONGEST_REASON),
+        "shown": words.count(entry.shown or 0),
+    }
     return Missing(what.format(**values), why.format(**values), amount)
 
 

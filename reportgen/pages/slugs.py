@@ -1,4 +1,4 @@
-"""Names for files and addresses, made here and never taken from a stranger."""
+"""Names of strangers, made fit for files and addresses, and for being read."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ import unicodedata
 from reportgen.snapshot import Layer
 
 LONGEST = 60
+LONGEST_SHOWN = 80
 
 
 def slug(text: str) -> str:
@@ -19,3 +20,10 @@ def layer_slugs(layers: tuple[Layer, ...]) -> dict[int, str]:
     return {
         each.index: f"{each.index:02d}-{slug(each.name[:500]) or slug(each.kind)}"[:LONGEST] for each in layers
     }
+
+
+def shown_name(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """Return a stranger's text on one line, without signs that cannot be seen, and cut where it is too long."""
+    line = " ".join(text[: 4 * longest].split())
+    seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)
+    return seen if len(seen) <= longest else seen[: longest - 1] + "…"

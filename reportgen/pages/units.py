@@ -10,7 +10,7 @@ from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import stacked_tiles
-from reportgen.pages.parts import Choice, Chooser, Fact, Scale, Tile
+from reportgen.pages.parts import Choice, Chooser, Fact, Image, Scale, Tile
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class Units:
     stretch: str
     kernel_scale: Scale | None
     places_scale: Scale | None
+    answers: Image | None
+    """What all units make of the chosen picture, where they are single numbers; ten to a row."""
+    answers_before: Image | None
     chooser: Chooser | None
 
 
@@ -68,7 +71,9 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units
         stretch=stretch_in_words(study, context),
         kernel_scale=kernel_scale(study, context) if study.filters else None,
         places_scale=_places_scale(study, context),
-        chooser=chooser if is_spatial(study.layer) else None,
+        answers=_answers(study, context, untrained=False),
+        answers_before=_answers(study, context, untrained=True),
+        chooser=chooser,
     )
 
 
@@ -88,6 +93,20 @@ def kernel_scale(study: LayerStudy, context: Context) -> Scale:
     limit = words.number(context.gallery.kernel_limit(study), 2)
     image = context.gallery.colour_scale("diverging")
     return Scale(image, f"−{limit}", f"+{limit}", _("blue takes away, red adds; one scale before and after"))
+
+
+def _answers(study: LayerStudy, context: Context, *, untrained: bool) -> Image | None:
+    if is_spatial(study.layer):
+        return None
+    _ = context.words.gettext
+    text = (
+        _("The answers of all {units} units before training")
+        if untrained
+        else _("The answers of all {units} units")
+    )
+    alt = text.format(units=context.words.count(study.layer.output_shape[-1] or 0))
+    image = context.gallery.answers(study, context.first_picture, untrained=untrained)
+    return Image(image.path, image.width, image.height, alt, image.pattern)
 
 
 def _places_scale(study: LayerStudy, context: Context) -> Scale | None:
