@@ -66,8 +66,8 @@ def _weights_moved(claim: Claim, context: Context) -> _Phrases:
             layer=layer
         ),
         versus=_(
-            "This share of {count} weights now lies outside {low} to {high}, the range of the first ones. "
-            "A fresh random start would put {chance} there ({chance_low} to {chance_high} in 95 of 100 draws)."
+            "This share of {count} weights now lies outside {low} to {high}, the range of the first ones. A "
+            "fresh random start would put {chance} there ({chance_low} to {chance_high} in 95 of 100 draws)."
         ).format(
             count=words.count(int(claim.details.get("count", 0))),
             low=words.number(claim.details.get("low", 0.0)),
@@ -97,8 +97,8 @@ def _straight_edges(claim: Claim, context: Context) -> _Phrases:
         sentence=_("The filters of the first layer are built to notice straight edges."),
         versus=_(
             "Of the strength of the {filters} filters, this share has the form of a straight edge. The same "
-            "weights in random order reach {chance} ({low} to {high} in 95 of 100 shuffles). "
-            "The same filters before training: {untrained}."
+            "weights in random order reach {chance} ({low} to {high} in 95 of 100 shuffles). The same filters "
+            "before training: {untrained}."
         ).format(
             filters=words.count(int(claim.details.get("filters", 0))),
             chance=words.percent(reference.value) if reference else "",
@@ -137,8 +137,8 @@ def _sees_more(claim: Claim, context: Context) -> _Phrases:
             share=words.percent(claim.reference.value) if claim.reference else "",
         ),
         method=_(
-            "The receptive field follows from the sizes and steps of all windows up to the layer. Supported if it "
-            "grows in both directions from the first to the last convolution."
+            "The receptive field follows from the sizes and steps of all windows up to the layer. Supported if "
+            "it grows in both directions from the first to the last convolution."
         ),
         technical=_("Receptive field arithmetic (Araujo, Norris and Sim 2019)."),
         reference=_("first layer"),
@@ -185,9 +185,10 @@ def _favourite_class(claim: Claim, context: Context) -> _Phrases:
             pictures=words.count(claim.pictures),
         ),
         method=_(
-            "For each unit: the mean answer to its favourite kind minus the mean answer to all others, divided by "
-            "their sum. Units that never answered are left out. Supported if the mean’s interval lies above the "
-            "untrained twin’s; not supported if the mean is not above the twin’s; otherwise it cannot be told."
+            "For each unit: the mean answer to its favourite kind minus the mean answer to all others, divided "
+            "by their sum. Units that never answered are left out. Supported if the mean’s interval lies above "
+            "the untrained twin’s; not supported if the mean is not above the twin’s; otherwise it cannot be "
+            "told."
         ),
         technical=_("Class selectivity (Morcos and others 2018); percentile bootstrap over units, 1,000 draws."),
         reference=_("untrained twin"),

@@ -78,9 +78,8 @@ def tally(context: Context) -> str:
     words, _ = context.words, context.words.gettext
     verdicts = [claim.verdict for claim in context.analysis.claims]
     return _(
-        "{total} sentences were put to the test on this network: {supported} are supported, "
-        "{refuted} are not, and "
-        "{unknown} cannot be told."
+        "{total} sentences were put to the test on this network: {supported} are supported, {refuted} are not, "
+        "and {unknown} cannot be told."
     ).format(
         total=words.count(len(verdicts)),
         supported=words.count(verdicts.count(Verdict.SUPPORTED)),
@@ -137,8 +136,8 @@ def _selectivity(context: Context) -> Measurement | None:
     twins = [row.selectivity_untrained for row in rows if row.selectivity_untrained]
     series = (Series("twin", *_lines(twins)), Series("trained", *_lines(trained)))
     note = _(
-        "0: a unit answers to all kinds alike; 1: to one kind only. The mean over the units that answered at all, "
-        "over {pictures} pictures."
+        "0: a unit answers to all kinds alike; 1: to one kind only. The mean over the units that answered at "
+        "all, over {pictures} pictures."
     )
     return _measurement(
         context,

@@ -21,24 +21,24 @@ def terms(context: Context) -> tuple[Term, ...]:
             "network",
             _("Network"),
             _(
-                "A long calculation in steps, with very many adjustable numbers. A picture goes in, "
-                "and one number for each kind of answer comes out."
+                "A long calculation in steps, with very many adjustable numbers. A picture goes in, and one "
+                "number for each kind of answer comes out."
             ),
         ),
         Term(
             "layer",
             _("Layer"),
             _(
-                "One step of the calculation. It reads the numbers of the step before and hands its "
-                "own to the next."
+                "One step of the calculation. It reads the numbers of the step before and hands its own to the "
+                "next."
             ),
         ),
         Term(
             "unit",
             _("Unit"),
             _(
-                "One filter of a convolution, or one number of a dense layer. What it puts out is "
-                "called its answer or activation."
+                "One filter of a convolution, or one number of a dense layer. What it puts out is called its "
+                "answer or activation."
             ),
         ),
         Term(
@@ -50,32 +50,32 @@ def terms(context: Context) -> tuple[Term, ...]:
             "bias",
             _("Bias"),
             _(
-                "A number that a unit adds at the end, whatever it sees. If it is above zero, the "
-                "unit answers even to an empty picture."
+                "A number that a unit adds at the end, whatever it sees. If it is above zero, the unit answers "
+                "even to an empty picture."
             ),
         ),
         Term(
             "convolution",
             _("Convolution"),
             _(
-                "A layer whose filters slide over the picture. The same small set of weights is used "
-                "at every place."
+                "A layer whose filters slide over the picture. The same small set of weights is used at every "
+                "place."
             ),
         ),
         Term(
             "filter",
             _("Filter"),
             _(
-                "A small square of weights, also called kernel, that is laid on the picture "
-                "everywhere. It answers where the picture looks like its pattern."
+                "A small square of weights, also called kernel, that is laid on the picture everywhere. It "
+                "answers where the picture looks like its pattern."
             ),
         ),
         Term(
             "feature-map",
             _("Feature map"),
             _(
-                "All answers of one filter, laid out like the picture. Bright places are where its "
-                "pattern was found."
+                "All answers of one filter, laid out like the picture. Bright places are where its pattern was "
+                "found."
             ),
         ),
         Term(
@@ -87,8 +87,8 @@ def terms(context: Context) -> tuple[Term, ...]:
             "pooling",
             _("Pooling"),
             _(
-                "A step that makes maps smaller by keeping one value of each small square. What is "
-                "lost is the exact place."
+                "A step that makes maps smaller by keeping one value of each small square. What is lost is the "
+                "exact place."
             ),
         ),
         Term(
@@ -115,8 +115,8 @@ def terms(context: Context) -> tuple[Term, ...]:
             "epoch",
             _("Epoch"),
             _(
-                "One round of training over all training pictures. After each, the network is tested "
-                "on pictures kept aside."
+                "One round of training over all training pictures. After each, the network is tested on pictures "
+                "kept aside."
             ),
         ),
         Term(
@@ -133,24 +133,24 @@ def terms(context: Context) -> tuple[Term, ...]:
             "chance",
             _("Chance"),
             _(
-                "What one would get without any structure, by shuffling or by drawing at random. "
-                "Only what lies beyond it means something."
+                "What one would get without any structure, by shuffling or by drawing at random. Only what lies "
+                "beyond it means something."
             ),
         ),
         Term(
             "interval",
             _("Interval"),
             _(
-                "The range in which a number lies in 95 of 100 repetitions. If two intervals overlap "
-                "widely, the difference may be luck."
+                "The range in which a number lies in 95 of 100 repetitions. If two intervals overlap widely, the "
+                "difference may be luck."
             ),
         ),
         Term(
             "selectivity",
             _("Class selectivity"),
             _(
-                "How much a unit prefers one kind of picture to all others, from 0 to 1. Units that "
-                "never answer have none."
+                "How much a unit prefers one kind of picture to all others, from 0 to 1. Units that never answer "
+                "have none."
             ),
         ),
         Term(
@@ -162,8 +162,8 @@ def terms(context: Context) -> tuple[Term, ...]:
             "confusion-matrix",
             _("Confusion matrix"),
             _(
-                "A table of what the labels say against what the network says. The diagonal holds "
-                "the right answers."
+                "A table of what the labels say against what the network says. The diagonal holds the right "
+                "answers."
             ),
         ),
     )

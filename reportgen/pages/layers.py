@@ -8,12 +8,12 @@ from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import WeightNumbers
 from reportgen.pages.cards import claim_cards
 from reportgen.pages.context import Context, kind_key
-from reportgen.pages.gallery import stacked_tiles
+from reportgen.pages.kernels import clipped_in_words, kernel_tiles
 from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
 from reportgen.pages.plots import histogram_plot
 from reportgen.pages.route import Route, route
 from reportgen.pages.slugs import shown_name
-from reportgen.pages.story import clipped_in_words, field_box
+from reportgen.pages.steps import field_box
 from reportgen.pages.units import Units, chooser, kernel_scale, units
 
 
@@ -195,8 +195,8 @@ def _standfirst(study: LayerStudy, context: Context) -> str:
         text = words.ngettext(
             "{filters} filters slide over the picture. Each is a square of {height} × {width} weights and makes "
             "one map.",
-            "{filters} filters slide over the {inputs} maps that come in. Each has a square of {height} × {width} "
-            "weights for each of them, {weights} in all, and makes one map.",
+            "{filters} filters slide over the {inputs} maps that come in. Each has a square of {height} × "
+            "{width} weights for each of them, {weights} in all, and makes one map.",
             kernel[2],
         )
         return text.format(
@@ -208,16 +208,15 @@ def _standfirst(study: LayerStudy, context: Context) -> str:
         )
     sentences = {
         "pooling": _(
-            "Of each small square of a map only one value is kept, so the maps shrink to {size}. There is nothing "
-            "to learn here."
+            "Of each small square of a map only one value is kept, so the maps shrink to {size}. There is "
+            "nothing to learn here."
         ),
         "Flatten": _(
             "The maps are laid out as one long row of {size} numbers. Nothing is learned and nothing is lost."
         ),
         "Dropout": _(
-            "While training, a random part of the numbers is set to zero, so that no unit relies on "
-            "a single other. "
-            "In use it does nothing: {size} numbers go in and the same come out."
+            "While training, a random part of the numbers is set to zero, so that no unit relies on a single "
+            "other. In use it does nothing: {size} numbers go in and the same come out."
         ),
         "Dense": _("{size} units. Each listens to every number that comes in, with a weight for each."),
         "output": _("{size} units, one for each kind of answer. Their values are the network’s probabilities."),
@@ -243,9 +242,8 @@ def _seen_in_words(study: LayerStudy, context: Context) -> str:
     if field.is_global:
         return _("Every unit of this layer hears from the whole picture.")
     return _(
-        "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the "
-        "unit nearest to "
-        "the middle. Its neighbour looks {stride} pixels further on."
+        "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
+        "to the middle. Its neighbour looks {stride} pixels further on."
     ).format(
         size=words.size(field.size),
         share=words.percent(field.share_of_picture),
@@ -311,22 +309,14 @@ def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:
     return FilterPart(
         title=_("The same {filters} filters, before and after").format(filters=words.count(total)),
         text=_summary_in_words(study, context) if several else "",
-        before=_labelled(gallery.kernels(study, untrained=True), total, context),
-        after=_labelled(gallery.kernels(study), total, context),
+        before=kernel_tiles(study, context, untrained=True),
+        after=kernel_tiles(study, context, untrained=False),
         scale=kernel_scale(study, context),
         caption=clipped_in_words(context, *gallery.kernel_values(study), gallery.kernel_limit(study)),
         slices_before=gallery.slices(study, _("All slices before training"), untrained=True) if several else None,
         slices_after=gallery.slices(study, _("All slices after training")) if several else None,
         slices_text=_slices_in_words(study, context) if several else "",
         slices_scale=_slices_scale(study, context) if several else None,
-    )
-
-
-def _labelled(image: Image, total: int, context: Context) -> tuple[Tile, ...]:
-    label = context.words.gettext("Filter {number}")
-    return tuple(
-        Tile(each.image, each.x, each.y, each.width, each.height, label.format(number=number), f"#unit-{number}")
-        for number, each in enumerate(stacked_tiles(image, total))
     )
 
 
@@ -384,18 +374,18 @@ def _units_text(study: LayerStudy, context: Context) -> str:
     _ = context.words.gettext
     if is_spatial(study.layer) and study.filters is not None:
         return _(
-            "Each entry is one unit: its filter, the map that it makes of the chosen picture, and the same two before "
-            "training. “Answers” is the share of places, over all pictures, where it is not zero."
+            "Each entry is one unit: its filter, the map that it makes of the chosen picture, and the same two "
+            "before training. “Answers” is the share of places, over all pictures, where it is not zero."
         )
     if is_spatial(study.layer):
         return _(
-            "Each entry is one map of the chosen picture, after and before training, and what was counted over all "
-            "pictures."
+            "Each entry is one map of the chosen picture, after and before training, and what was counted over "
+            "all pictures."
         )
     if study.connections is not None and study.connections.places is not None:
         return _(
-            "The square shows where on the grid before it a unit listens: bright places have heavy weights. Then its "
-            "five strongest connections: the weight, the unit of the layer before, its row and its column."
+            "The square shows where on the grid before it a unit listens: bright places have heavy weights. Then "
+            "its five strongest connections: the weight, the unit of the layer before, its row and its column."
         )
     if study.connections is not None:
         return _("Each entry is one unit with its five strongest connections to the layer before.")

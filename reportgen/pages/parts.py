@@ -1,6 +1,7 @@
 """The parts that pages are made of, as data: pictures, scales, tables, claim cards."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,8 @@ class Answer:
 
     @property
     def packed(self) -> str:
-        """The three likeliest, as one attribute for the script."""
-        return ";".join("|".join(each) for each in self.top)
+        """The three likeliest, as one attribute for the script: JSON, because a class may be called anything."""
+        return json.dumps(self.top, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -221,4 +222,3 @@ class Head:
     """Which entry of the navigation is the current one; may be empty."""
     name: str = ""
     """Path without the language's folder."""
-    csv: tuple[Link, ...] = field(default=())

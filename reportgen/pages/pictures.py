@@ -1,19 +1,18 @@
 """The pages of the pictures: the whole journey of one, and the list of all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
+from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import Answer, Head, Image, Link, Scale, Tile
-from reportgen.pages.units import map_scale
+from reportgen.pages.units import linked, map_scale
 from reportgen.snapshot import Picture
-
-SHOWN_UNITS = 64
 
 
 @dataclass(frozen=True)
@@ -168,14 +167,9 @@ def _station(study: LayerStudy, number: int, context: Context) -> Station:
 
 
 def _tiles(study: LayerStudy, number: int, context: Context) -> tuple[Tile, ...]:
-    image = context.gallery.maps(study, number)
-    still = Image(image.path, image.width, image.height)
-    total = study.layer.output_shape[-1] or 0
-    path, unit = context.layer_path(study), context.words.gettext("Unit {number}")
-    return tuple(
-        Tile(still, each.x, each.y, each.width, each.height, unit.format(number=index), f"{path}#unit-{index}")
-        for index, each in enumerate(stacked_tiles(still, total)[:SHOWN_UNITS])
-    )
+    image = replace(context.gallery.maps(study, number), pattern="")
+    tiles = stacked_tiles(image, study.layer.output_shape[-1] or 1)
+    return linked(tiles[:MOST_UNITS], study, context, context.words.gettext("Unit {number}"))
 
 
 def _answers(study: LayerStudy, number: int, context: Context) -> Image:

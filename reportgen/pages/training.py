@@ -65,9 +65,8 @@ def _standfirst(record: TrainingRecord | None, context: Context) -> str:
             "There is no record of this network’s training, so only its beginning and its end can be compared."
         )
     return _(
-        "In {epochs} rounds over the training pictures (epochs) the network changed its numbers a "
-        "little after every "
-        "{batch} pictures. The best round was number {best}; its weights were kept."
+        "In {epochs} rounds over the training pictures (epochs) the network changed its numbers a little after "
+        "every {batch} pictures. The best round was number {best}; its weights were kept."
     ).format(
         epochs=words.count(record.epochs),
         batch=words.count(record.batch_size),
@@ -91,9 +90,8 @@ def _plots(record: TrainingRecord, context: Context) -> tuple[Plot, ...]:
             _("Share named correctly, by epoch"),
             _("Share named correctly."),
             _(
-                "Where the first line still rises and the second does not, the network learns its "
-                "training pictures "
-                "by heart. The axis does not begin at zero."
+                "Where the first line still rises and the second does not, the network learns its training "
+                "pictures by heart. The axis does not begin at zero."
             ),
         ),
         keys=keys,

@@ -1,6 +1,6 @@
 """The units of a layer: what is shown and counted of each, and which of them hardly work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
@@ -74,6 +74,15 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units
         answers=_answers(study, context, untrained=False),
         answers_before=_answers(study, context, untrained=True),
         chooser=chooser,
+    )
+
+
+def linked(tiles: tuple[Tile, ...], study: LayerStudy, context: Context, label: str) -> tuple[Tile, ...]:
+    """Return a layer's tiles, each named by its number in the label and linked to its unit's entry."""
+    path = context.layer_path(study)
+    return tuple(
+        replace(tile, label=label.format(number=number), href=f"{path}#unit-{number}")
+        for number, tile in enumerate(tiles)
     )
 
 

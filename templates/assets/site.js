@@ -35,8 +35,7 @@
     var answer = one('.answer');
     if (!answer || !input.dataset.top) return;
     var rows = all('.top3 li', answer);
-    input.dataset.top.split(';').forEach(function (packed, number) {
-      var parts = packed.split('|');
+    JSON.parse(input.dataset.top).forEach(function (parts, number) {
       if (!number) one('.word', answer).textContent = parts[0];
       one('span', rows[number]).textContent = parts[0];
       one('b', rows[number]).textContent = parts[1];

@@ -1,0 +1,77 @@
+"""The filters of a convolution, before and after training, and what their colours leave out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reportgen.analysis.study import LayerStudy
+from reportgen.pages.cards import claim_cards
+from reportgen.pages.context import Context
+from reportgen.pages.gallery import stacked_tiles
+from reportgen.pages.parts import ClaimCard, Scale, Tile
+from reportgen.pages.units import kernel_scale, linked
+from reportgen.snapshot import Floats
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """The same filters before and after training."""
+
+    before: tuple[Tile, ...]
+    after: tuple[Tile, ...]
+    scale: Scale
+    text: str
+    caption: str
+    claims: tuple[ClaimCard, ...]
+
+
+def before_after(context: Context) -> BeforeAfter | None:
+    """Return the first convolution's filters before and after training; None without a convolution."""
+    words, _ = context.words, context.words.gettext
+    study = next(iter(context.analysis.convolutions), None)
+    if study is None or study.filters is None:
+        return None
+    weights = study.weights[0]
+    text = _(
+        "Nobody drew these filters. They began as random numbers between {low} and {high}. After training they "
+        "run from {minimum} to {maximum}, and {outside} of the {count} weights lie outside the range that they "
+        "started in."
+    ).format(
+        low=words.number(weights.untrained.minimum, 2),
+        high=words.number(weights.untrained.maximum, 2),
+        minimum=words.fixed(weights.trained.minimum),
+        maximum=words.fixed(weights.trained.maximum),
+        outside=words.percent(weights.outside),
+        count=words.count(weights.trained.count),
+    )
+    return BeforeAfter(
+        before=kernel_tiles(study, context, untrained=True),
+        after=kernel_tiles(study, context, untrained=False),
+        scale=kernel_scale(study, context),
+        text=text,
+        caption=clipped_in_words(
+            context, *context.gallery.kernel_values(study), context.gallery.kernel_limit(study)
+        ),
+        claims=claim_cards(context, "weights_moved", study.layer.index),
+    )
+
+
+def kernel_tiles(study: LayerStudy, context: Context, *, untrained: bool) -> tuple[Tile, ...]:
+    """Return the picture of each filter of a layer, linked to its unit."""
+    image = context.gallery.kernels(study, untrained=untrained)
+    total = study.layer.output_shape[-1] or 1
+    return linked(stacked_tiles(image, total), study, context, context.words.gettext("Filter {number}"))
+
+
+def clipped_in_words(context: Context, after: Floats, before: Floats, limit: float) -> str:
+    """Return the colour scale that two pictures share, and how many of their values lie beyond it."""
+    words, _ = context.words, context.words.gettext
+    return _(
+        "Both pictures share one scale, from −{limit} to +{limit}. {after} of the {count} trained values lie "
+        "beyond it and are drawn at its ends, and {before} of the first ones."
+    ).format(
+        limit=words.number(limit, 2),
+        after=words.count(int(np.count_nonzero(np.abs(after) > limit))),
+        count=words.count(after.size),
+        before=words.count(int(np.count_nonzero(np.abs(before) > limit))),
+    )

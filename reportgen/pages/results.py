@@ -1,0 +1,113 @@
+"""How good the network is, and what it confuses."""
+
+from dataclasses import dataclass
+
+from reportgen.pages.context import Context
+from reportgen.pages.parts import Image
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """How one class fared."""
+
+    name: str
+    right: str
+    width: str
+    mistaken_for: str
+    mistaken: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A picture that was taken for something else."""
+
+    image: Image
+    answer: str
+    text: str
+    path: str
+
+
+@dataclass(frozen=True)
+class ResultsPart:
+    """How good the network is, and what it confuses."""
+
+    figure: str
+    text: str
+    caption: str
+    rows: tuple[ResultRow, ...]
+    sure: str
+    mistakes: tuple[Mistake, ...]
+
+
+def results_part(context: Context) -> ResultsPart | None:
+    """Return how good the network is; None without labelled pictures and without a record."""
+    found = context.analysis.results
+    if found is None:
+        return None
+    words, _ = context.words, context.words.gettext
+    guess = 1 / len(found.confusion)
+    text = _(
+        "Of {pictures} pictures that it had never seen, it named {share} correctly. Guessing would give {guess}."
+    )
+    if found.origin == "survey":
+        text = _("Of the {pictures} pictures given, it named {share} correctly. Guessing would give {guess}.")
+    text = text.format(
+        pictures=words.count(found.pictures),
+        share=words.percent(found.accuracy, 1),
+        guess=words.percent(guess),
+    )
+    if found.likeliest_pair:
+        text += " " + _("Of its {wrong} mistakes, {pair} are between {first} and {second}.").format(
+            wrong=words.count(found.pictures - found.right),
+            pair=words.count(found.pair_mistakes),
+            first=context.class_name(found.likeliest_pair[0]),
+            second=context.class_name(found.likeliest_pair[1]),
+        )
+    rows = tuple(
+        ResultRow(
+            name=context.class_name(row.index),
+            right=words.percent(row.right / row.pictures, 1),
+            width=f"{100 * row.right / row.pictures:.1f}%",
+            mistaken_for=context.class_name(row.mistaken_for) if row.mistaken_for is not None else "–",
+            mistaken=words.count(row.mistaken),
+        )
+        for row in found.classes
+    )
+    return ResultsPart(
+        figure=words.percent(found.accuracy, 1).strip("\u2060").removesuffix("%"),
+        text=text,
+        caption=_("For each kind: the share named correctly, and what it is most often taken for"),
+        rows=rows,
+        sure=_sure_in_words(context),
+        mistakes=_mistakes(context),
+    )
+
+
+def _sure_in_words(context: Context) -> str:
+    found, words = context.analysis.results, context.words
+    if found is None or not found.survey_mistakes:
+        return ""
+    return words.gettext(
+        "Of {mistakes} mistakes over the {pictures} pictures of this report, {sure} were made with more than 90% "
+        "confidence. Being sure is not the same as being right. These are the surest."
+    ).format(
+        mistakes=words.count(found.survey_mistakes),
+        pictures=words.count(found.survey_pictures),
+        sure=words.count(found.sure_mistakes),
+    )
+
+
+def _mistakes(context: Context) -> tuple[Mistake, ...]:
+    _ = context.words.gettext
+    shown = []
+    for picture in context.analysis.snapshot.showcase:
+        answer = context.answer(picture)
+        if picture.source == "mistake" and answer is not None:
+            label = context.class_name(picture.label)
+            fixed = context.gallery.photograph(picture)
+            image = Image(
+                fixed.path, fixed.width, fixed.height, _("A picture labelled {label}").format(label=label)
+            )
+            text = _("The label says: {label}. It was {sure} sure.").format(label=label, sure=answer.top[0][1])
+            shown.append(Mistake(image, answer.word, text, context.picture_path(picture)))
+    return tuple(shown)
