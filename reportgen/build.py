@@ -22,6 +22,7 @@ from reportgen.pages.context import Context, Subject
 from reportgen.pages.data import data_files
 from reportgen.pages.gallery import FOLDER as PICTURES
 from reportgen.pages.gallery import Gallery, style_of
+from reportgen.pages.slugs import shown_name
 from reportgen.pages.words import LANGUAGES, Words
 from reportgen.pictures import source_digest as pictures_digest
 from reportgen.snapshot import Snapshot, from_bytes
@@ -39,6 +40,7 @@ OBSERVING = (
 DRAWING = ("reportgen.snapshot", "reportgen.analysis.charts", "reportgen.figures")
 CACHE_LIMIT = 1_000_000_000
 """Bytes that the cache may grow to."""
+LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -151,10 +153,12 @@ def subject_of(config: Config) -> Subject:
             (package_files("reportgen") / "assets/fashion_mnist/network.json").read_text(encoding="utf-8")
         )
         classes = tuple(tuple(facts["classes"][language]) for language in LANGUAGES)
-        return Subject(config.title or facts["name"], classes, bundled=True, command="reportgen build")
-    title = config.title or (config.model.stem if config.model else "")
-    command = "reportgen build --model " + (config.model.name if config.model else "")
-    return Subject(title[:200], (config.classes,) if config.classes else (), bundled=False, command=command[:200])
+        title = shown_name(config.title or facts["name"], LONGEST_TITLE)
+        return Subject(title, classes, bundled=True, command="reportgen build")
+    file = config.model or Path()
+    command = f"reportgen build --model {shown_name(file.name, LONGEST_TITLE)}"
+    title = shown_name(config.title or file.stem, LONGEST_TITLE)
+    return Subject(title, (config.classes,) if config.classes else (), bundled=False, command=command)
 
 
 def _request(config: Config) -> Request:

@@ -99,7 +99,7 @@ class Layer:
     """None where the output is not one array of (units) or (height, width, units)."""
     untrained: Observed | None
     not_shown: str | None
-    """Why there are no outputs, where there are none."""
+    """Why there are no outputs, where there are none: a key, as `no_pictures`, of which the pages make words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +222,7 @@ def to_bytes(value: Snapshot | RecordFile) -> bytes:
     """Return the value as the bytes of an `.npz` file; its facts are JSON in one of the arrays."""
     arrays: dict[str, NDArray[Any]] = {}
     facts = {"format": FORMAT, "kind": type(value).__name__, "value": _pack(value, "value", arrays)}
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()
+    text = json.dumps(facts, sort_keys=True).encode()
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, facts=np.frombuffer(text, np.uint8), **arrays)
     return file.getvalue()

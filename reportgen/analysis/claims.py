@@ -6,12 +6,22 @@ The rule of every verdict is fixed here, before a network is seen. The words of 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
 from reportgen.analysis.depth import DepthRow, growth_of_zeros, is_rectified
+from reportgen.analysis.feature_maps import pictured_classes
 from reportgen.analysis.filters import FilterStudy
 from reportgen.analysis.intervals import Measured, exceedance_chance, spread
 from reportgen.analysis.receptive_field import ReceptiveField
 from reportgen.analysis.weights import WeightStudy
 from reportgen.snapshot import Layer
+
+ROUNDING = 1e-12
+"""Two shares that lie closer together are taken for equal."""
+FEWEST = 5
+"""Pictures or units below which an interval carries no verdict: the bootstrap's intervals are then too narrow."""
+FEWEST_A_CLASS = 10
+"""Pictures a class, on average, below which a favourite class may be an accident of the pictures."""
 
 
 class Verdict(StrEnum):
@@ -53,10 +63,10 @@ def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
     """Return whether training carried a layer's weights beyond the range that they began in.
 
     Supported when more weights lie beyond the smallest and largest first weight than a fresh draw of the same size
-    would put there in 97.5 of 100 draws.
+    would put there in 97.5 of 100 draws. Cannot be told of weights that all began alike, or that are not finite.
     """
     constant = study.untrained.minimum == study.untrained.maximum
-    if constant or study.trained.not_finite or study.trained.count < 2:
+    if constant or study.trained.not_finite or study.untrained.not_finite or study.trained.count < 2:
         return _cannot_tell("weights_moved", layer, "chance")
     chance = exceedance_chance(study.trained.count, study.trained.count)
     return Claim(
@@ -76,9 +86,10 @@ def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
 def straight_edges(layer: Layer, study: FilterStudy) -> Claim:
     """Return whether a layer's filters hold more of a straight edge than their own weights shuffled.
 
-    Supported when the mean share over the filters exceeds 97.5 of 100 layers of shuffled filters.
+    Supported when the mean share over the filters exceeds 97.5 of 100 layers of shuffled filters. Cannot be told
+    of filters that are less than two pixels high or wide, or that hold weights that are not finite.
     """
-    if min(study.kernel.shape[:2]) < 2:
+    if min(study.kernel.shape[:2]) < 2 or not np.isfinite(study.kernel).all():
         return _cannot_tell("straight_edges", layer, "chance")
     chance = spread(study.edge_chance)
     value = float(study.edge_share.mean())
@@ -99,13 +110,14 @@ def straight_edges(layer: Layer, study: FilterStudy) -> Claim:
 def sees_more(first: Layer, last: Layer, fields: dict[int, ReceptiveField]) -> Claim:
     """Return whether a unit of the last convolution sees more of the picture than one of the first.
 
-    Supported when its receptive field is larger in both directions. It follows from the way the network is built,
-    so that the untrained twin has the same.
+    Supported when its receptive field is larger in both directions, and not only beyond the picture's border. It
+    follows from the way the network is built, so that the untrained twin has the same.
     """
     if first.index not in fields or last.index not in fields or first.index == last.index:
         return _cannot_tell("sees_more", last, "first_layer")
     small, large = fields[first.index], fields[last.index]
-    grows = large.size[0] > small.size[0] and large.size[1] > small.size[1]
+    larger = large.size[0] > small.size[0] and large.size[1] > small.size[1]
+    grows = larger and large.share_of_picture > small.share_of_picture
     return Claim(
         kind="sees_more",
         layer=last.index,
@@ -129,15 +141,15 @@ def more_zeros(layers: tuple[Layer, ...], seed: int) -> Claim | None:
     """Return whether the share of zeros grows from the first to the last layer of rectified maps, and was learned.
 
     Supported when the growth is above zero and its interval lies above that of the untrained twin; not supported
-    when the growth is not above zero, or not above the twin's; in between nothing can be told. None where there
-    are no two such layers.
+    when the growth is not above zero, or not above the twin's; in between, or over fewer than five pictures,
+    nothing can be told. None where there are no two such layers.
     """
     rectified = [each for each in layers if is_rectified(each) and _has_maps(each)]
     if len(rectified) < 2:
         return None
     first, last = rectified[0], rectified[-1]
     grown, twin = _growths(first, last, seed)
-    if grown is None or twin is None:
+    if grown is None or twin is None or _surveyed(last) < FEWEST:
         return _cannot_tell("more_zeros", last, "twin")
     return Claim(
         kind="more_zeros",
@@ -157,10 +169,11 @@ def favourite_class(layer: Layer, row: DepthRow) -> Claim:
     """Return whether a layer's units favour one class, and learned to.
 
     Supported when the mean class selectivity's interval lies above the untrained twin's; not supported when the
-    mean is not above the twin's; in between nothing can be told.
+    mean is not above the twin's; in between nothing can be told, nor from fewer than five units in either network
+    or ten pictures a class: the fewer pictures, the more favourites by accident.
     """
     measured, twin = row.selectivity, row.selectivity_untrained
-    if measured is None or twin is None:
+    if measured is None or twin is None or not _enough_for_favourites(layer, row):
         return _cannot_tell("favourite_class", layer, "twin")
     return Claim(
         kind="favourite_class",
@@ -177,7 +190,7 @@ def favourite_class(layer: Layer, row: DepthRow) -> Claim:
 
 
 def _above(value: float, chance: Measured) -> Verdict:
-    return Verdict.SUPPORTED if value > chance.high else Verdict.NOT_SUPPORTED
+    return Verdict.SUPPORTED if value > chance.high + ROUNDING else Verdict.NOT_SUPPORTED
 
 
 def _higher(measured: Measured, twin: Measured) -> Verdict:
@@ -216,6 +229,12 @@ def _zero_share(layer: Layer, *, untrained: bool) -> float:
 
 def _has_maps(layer: Layer) -> bool:
     return layer.trained is not None and layer.trained.responses.places > 1
+
+
+def _enough_for_favourites(layer: Layer, row: DepthRow) -> bool:
+    if layer.trained is None or min(row.choosy_units, row.choosy_units_untrained) < FEWEST:
+        return False
+    return _surveyed(layer) >= FEWEST_A_CLASS * len(pictured_classes(layer.trained.responses))
 
 
 def _surveyed(layer: Layer) -> int:

@@ -28,7 +28,7 @@ class ConnectionStudy:
     source: int
     """Index of the layer whose units the connections come from, seen through flattening and dropout."""
     strongest: tuple[tuple[Connection, ...], ...]
-    """For each unit its five strongest connections by size, strongest first."""
+    """For each unit its five strongest connections by size, strongest first; those not finite come last."""
     places: Floats | None
     """(units, height, width): root of the summed squares of a unit's weights at each place, or None."""
 
@@ -40,7 +40,7 @@ def connection_study(layer: Layer, layers: tuple[Layer, ...]) -> ConnectionStudy
         return None
     source, shape = _source(layer, layers)
     grid = shape if len(shape) == 3 and int(np.prod(shape)) == kernel.shape[0] else None
-    strongest = tuple(_strongest(column, grid) for column in kernel.T)
+    strongest = tuple(_strongest(np.ascontiguousarray(column), grid) for column in kernel.T)
     return ConnectionStudy(source, strongest, _places(kernel, grid) if grid else None)
 
 
@@ -48,14 +48,18 @@ def _source(layer: Layer, layers: tuple[Layer, ...]) -> tuple[int, tuple[int, ..
     """Return the nearest layer before that is more than a change of shape, and its output's shape."""
     by_index = {each.index: each for each in layers}
     index = layer.inputs[0]
-    while index in by_index and by_index[index].kind in UNCHANGING:
+    while index in by_index and by_index[index].kind in UNCHANGING and by_index[index].inputs:
         index = by_index[index].inputs[0]
     shape = by_index[index].output_shape if index in by_index else ()
     return index, tuple(side or 0 for side in shape)
 
 
 def _strongest(weights: Floats, grid: tuple[int, ...] | None) -> tuple[Connection, ...]:
-    order = np.argsort(-np.abs(weights), kind="stable")[:STRONGEST]
+    size = np.where(np.isfinite(weights), np.abs(weights), -1)
+    last = max(len(size) - STRONGEST, 0)
+    # A full sort of every unit's weights would take minutes in the largest networks.
+    among = np.flatnonzero(size >= np.partition(size, last)[last]) if len(size) else np.arange(0)
+    order = among[np.argsort(-size[among], kind="stable")][:STRONGEST]
     return tuple(_connection(float(weights[index]), int(index), grid) for index in order)
 
 
@@ -67,6 +71,6 @@ def _connection(weight: float, index: int, grid: tuple[int, ...] | None) -> Conn
 
 
 def _places(kernel: Floats, grid: tuple[int, ...]) -> Floats:
-    weights = kernel.reshape(*grid, kernel.shape[1]).astype(np.float64)
-    strength: Doubles = np.sqrt((weights**2).sum(axis=2))
-    return strength.transpose(2, 0, 1).astype(np.float32)
+    weights = np.where(np.isfinite(kernel), kernel, 0).reshape(*grid, kernel.shape[1])
+    energy: Doubles = np.einsum("hwcu,hwcu->uhw", weights, weights, dtype=np.float64)
+    return np.sqrt(energy).astype(np.float32)

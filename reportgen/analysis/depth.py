@@ -25,6 +25,8 @@ class DepthRow:
     selectivity_untrained: Measured | None
     choosy_units: int
     """Units over which the selectivity was averaged."""
+    choosy_units_untrained: int
+    """The same in the untrained twin."""
     rectified: bool
     """Whether the layer ends in an activation that gives exact zeros."""
 
@@ -40,6 +42,7 @@ def depth_row(layer: Layer, selectivity: Doubles, selectivity_untrained: Doubles
         selectivity=bootstrap_mean(selectivity, seed),
         selectivity_untrained=bootstrap_mean(selectivity_untrained, seed),
         choosy_units=int(np.isfinite(selectivity).sum()),
+        choosy_units_untrained=int(np.isfinite(selectivity_untrained).sum()),
         rectified=is_rectified(layer),
     )
 

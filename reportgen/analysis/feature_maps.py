@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reportgen.analysis.charts import Mask
-from reportgen.snapshot import Doubles, Floats, Layer, Observed, Responses
+from reportgen.snapshot import Doubles, Floats, Integers, Layer, Observed, Responses
 
 CLIPPED_FROM = 99.5
 """Percentile of the values at which a layer's colour scale ends."""
@@ -19,7 +19,7 @@ UNCHANGING = frozenset({"Flatten", "Reshape", "Dropout", "SpatialDropout2D", "Ac
 """Kinds of layers that hand on the numbers that they get, at most in another shape."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MapScale:
     """The colour scale of all maps of one layer."""
 
@@ -36,7 +36,7 @@ class UnitStates:
     """Which units of a layer hardly work, counted over all the pictures; every array is (units,)."""
 
     dead: Mask
-    """Never answered: the same value at every place of every picture."""
+    """Never answered: the same value at every place of every picture. One picture alone cannot show it."""
     silent: Mask
     """Exceeded zero in fewer than one picture in a hundred, but not dead."""
     tiny: Mask
@@ -86,7 +86,7 @@ def own_limits(maps: Floats, scale: MapScale) -> Doubles:
 
     A map in which nothing answers keeps the layer's scale, so that silence stays dark.
     """
-    largest = np.abs(np.nan_to_num(maps)).max(axis=(1, 2)).astype(np.float64)
+    largest = np.where(np.isfinite(maps), np.abs(maps), 0).max(axis=(1, 2)).astype(np.float64)
     high = np.where(largest > 0, largest, scale.high)
     return np.stack([-high if scale.low < 0 else np.zeros_like(high), high], axis=1)
 
@@ -98,11 +98,11 @@ def stretch(limits: Doubles, scale: MapScale) -> Doubles:
 
 def unit_states(responses: Responses) -> UnitStates:
     """Return which units are dead, silent or tiny, counted over all the pictures of the survey."""
-    dead = responses.maximum == responses.minimum
+    dead = (responses.maximum == responses.minimum) & (responses.pictures > 1)
     answers = responses.positive_pictures / max(responses.pictures, 1)
     strongest = np.maximum(np.abs(responses.maximum), np.abs(responses.minimum))
     silent = ~dead & (answers < SILENT_BELOW)
-    tiny = ~dead & (strongest < TINY_BELOW * strongest.max(initial=0.0))
+    tiny = ~dead & (strongest < TINY_BELOW * strongest[np.isfinite(strongest)].max(initial=0.0))
     share = responses.zeros / max(responses.pictures * responses.places, 1)
     return UnitStates(dead=dead, silent=silent, tiny=tiny, silent_share=share)
 
@@ -112,15 +112,24 @@ def class_selectivity(responses: Responses) -> Doubles:
 
     μ_max is the mean answer to the favourite class, μ_rest the mean over the others (Morcos et al. 2018, On the
     importance of single directions for generalization). It is defined for answers that are never negative; a
-    dead unit has none, because nothing is not a preference.
+    dead unit has none, because nothing is not a preference. Classes without pictures are left out.
     """
-    means = responses.class_means
+    means = responses.class_means[pictured_classes(responses)]
     if len(means) < 2:
         return np.full(responses.mean.shape, np.nan)
     favourite = means.max(axis=0)
-    rest = (means.sum(axis=0) - favourite) / (len(means) - 1)
-    defined = (responses.minimum >= 0) & (responses.maximum > responses.minimum) & (favourite + rest > 0)
-    return np.where(defined, (favourite - rest) / np.where(defined, favourite + rest, 1), np.nan)
+    with np.errstate(invalid="ignore"):  # a unit's answers may be infinite or not a number
+        rest = (means.sum(axis=0) - favourite) / (len(means) - 1)
+    alive = (responses.minimum >= 0) & (responses.maximum > responses.minimum)
+    defined = alive & (favourite + rest > 0) & np.isfinite(favourite + rest)
+    share = np.full(favourite.shape, np.nan)
+    np.divide(favourite - rest, favourite + rest, out=share, where=defined)
+    return share
+
+
+def pictured_classes(responses: Responses) -> Integers:
+    """Return the classes of which there were pictures: those in which any unit has a mean answer."""
+    return np.flatnonzero(~np.isnan(responses.class_means).all(axis=1))
 
 
 def strongest_map(maps: Floats) -> Floats:

@@ -10,6 +10,10 @@ from reportgen.snapshot import Doubles, Floats, Layer
 CLIPPED_FROM = 95.0
 """Percentile of the trained weights' sizes at which the colour scale of a layer's filters ends."""
 DRAWS = 1000
+MANY_SLICES = 512
+"""Above so many slices, chance is computed from their number instead of being played through."""
+SAMPLED, SHUFFLES = 8192, 16
+"""Slices, and shuffles of each, from which the spread of chance is then estimated."""
 EDGE_WIDTH = (1 / log(2)) ** 0.5 / 3
 """Width of the edge masks in kernel sizes, so that at 3 × 3 they are those of Frei & Chen (1977)."""
 
@@ -33,7 +37,7 @@ class FilterStudy:
     kept: Doubles
     """(filters,): share of each filter's energy that its summary keeps."""
     edge_share: Doubles
-    """(filters,)"""
+    """(filters,): see `edge_shares`."""
     edge_share_before: Doubles
     edge_chance: Doubles
     """(draws,): mean share over the filters when every slice's weights are put in random order."""
@@ -70,9 +74,14 @@ def oriented(kind: str, kernel: Floats) -> Floats:
 
 
 def scale_limit(kernel: Floats) -> float:
-    """Return the end of the symmetric colour scale, rounded to two figures; 1 for a kernel of zeros."""
-    limit = float(np.nanpercentile(np.abs(kernel), CLIPPED_FROM))
-    return float(f"{limit:.2g}") if np.isfinite(limit) and limit > 0 else 1.0
+    """Return the end of the symmetric colour scale, rounded to two figures.
+
+    It is the 95th percentile of the weights' sizes; where that is zero, the largest size; 1 for a kernel of zeros.
+    Weights that are infinite or not a number are left out.
+    """
+    size = np.abs(kernel[np.isfinite(kernel)]).astype(np.float64)
+    limit = float(np.percentile(size, CLIPPED_FROM) or size.max()) if size.size else 0.0
+    return float(f"{limit:.2g}") or 1.0
 
 
 def summaries(kernel: Floats) -> tuple[Floats, Doubles]:
@@ -80,7 +89,8 @@ def summaries(kernel: Floats) -> tuple[Floats, Doubles]:
 
     A filter is a matrix of places × inputs. Its best approximation by one spatial pattern times one weighting of
     the inputs is its first singular component (Eckart & Young 1936). The pattern is scaled by the singular value,
-    and its sign is chosen so that the weighting of the inputs sums to a positive number.
+    and its sign is chosen so that the weighting of the inputs sums to a positive number. Weights that are infinite
+    or not a number count as zero; a filter of zeros keeps nothing.
 
     Returns: (filters, height, width) and (filters,).
     """
@@ -101,7 +111,7 @@ def projected(earlier: Floats, kernel: Floats) -> Floats:
     """
     right = _singular(kernel)[2][:, 0]
     sign = np.where(right.sum(axis=1) < 0, -1.0, 1.0)
-    seen: Doubles = np.einsum("hwif,fi->fhw", earlier, right * sign[:, None])
+    seen: Doubles = np.einsum("hwif,fi->fhw", _finite(earlier), right * sign[:, None])
     return seen.astype(np.float32)
 
 
@@ -124,37 +134,74 @@ def edge_masks(height: int, width: int) -> Doubles:
 def edge_shares(kernel: Floats) -> Doubles:
     """Return the share of each filter's energy that lies in the two straight-edge masks, (filters,).
 
-    Over several inputs, the energy of all slices is added up; a filter of zeros has the share zero.
+    Over several inputs, the energy of all slices is added up; a filter of zeros has the share zero, and weights
+    that are infinite or not a number count as zero.
     """
-    slices = kernel.astype(np.float64).reshape(-1, *kernel.shape[2:])
-    return _edge_energy(slices, edge_masks(*kernel.shape[:2]))
+    shares: Doubles = _edge_energy(_unit_filters(kernel), edge_masks(*kernel.shape[:2])).sum(axis=1)
+    return shares
 
 
 def edge_chance(kernel: Floats, seed: int, draws: int = DRAWS) -> Doubles:
     """Return the mean edge share over the filters in `draws` layers whose slices' weights are shuffled, (draws,).
 
-    Shuffling keeps every weight and breaks only their arrangement, which is what an edge is.
+    Shuffling keeps every weight and breaks only their arrangement, which is what an edge is. A layer of more than
+    512 slices is not shuffled whole: a mean over so many independent slices is as good as normally distributed,
+    its expectation is known exactly, and its variance is estimated from 16 shuffles of at most 8,192 slices.
     """
-    random = np.random.default_rng(seed)
-    slices = kernel.astype(np.float64).reshape(kernel.shape[0] * kernel.shape[1], -1)
-    masks = edge_masks(*kernel.shape[:2])
-    return np.array([_shuffled_share(slices, masks, kernel.shape[3], random) for _ in range(draws)])
+    masks, random = edge_masks(*kernel.shape[:2]), np.random.default_rng(seed)
+    if not masks.any():
+        return np.zeros(draws)
+    slices = _unit_filters(kernel).reshape(-1, masks.shape[1])
+    summed = _shuffled_energy if len(slices) <= MANY_SLICES else _normal_energy
+    return np.asarray(summed(slices, masks, draws, random) / kernel.shape[3], np.float64)
 
 
-def _shuffled_share(slices: Doubles, masks: Doubles, filters: int, random: np.random.Generator) -> float:
-    shuffled = random.permuted(slices, axis=0)
-    return float(_edge_energy(shuffled.reshape(len(slices), -1, filters), masks).mean())
+def expected_edge_energy(slices: Doubles, masks: Doubles) -> Doubles:
+    """Return the mean of each slice's energy in the masks over all orders of its weights, (slices,).
+
+    For a unit mask whose n entries sum to zero it is Σ(w − w̄)² / (n − 1), as for every contrast under permutation
+    (Pitman 1937, Significance tests which may be applied to samples from any populations).
+    """
+    away = slices - slices.mean(axis=1, keepdims=True)
+    expected: Doubles = (masks**2).sum() * (away**2).sum(axis=1) / (slices.shape[1] - 1)
+    return expected
+
+
+def _shuffled_energy(slices: Doubles, masks: Doubles, draws: int, random: np.random.Generator) -> Doubles:
+    """Return the summed edge energy of all slices, each in random order, draw by draw."""
+    return np.array([_edge_energy(random.permuted(slices, axis=1), masks).sum() for _ in range(draws)])
+
+
+def _normal_energy(slices: Doubles, masks: Doubles, draws: int, random: np.random.Generator) -> Doubles:
+    """Return draws of the summed edge energy from the normal distribution that the sum tends to."""
+    chosen = random.choice(slices, min(SAMPLED, len(slices)), replace=False)
+    shuffled = random.permuted(np.repeat(chosen, SHUFFLES, axis=0), axis=1)
+    energy = _edge_energy(shuffled, masks).reshape(len(chosen), SHUFFLES)
+    variance = energy.var(axis=1, ddof=1).mean() * len(slices)
+    return random.normal(expected_edge_energy(slices, masks).sum(), np.sqrt(variance), draws)
 
 
 def _edge_energy(slices: Doubles, masks: Doubles) -> Doubles:
-    in_edges = (np.tensordot(masks, slices, axes=1) ** 2).sum(axis=(0, 1))
-    energy = (slices**2).sum(axis=(0, 1))
-    share: Doubles = np.divide(in_edges, energy, out=np.zeros_like(energy), where=energy > 0)
-    return share
+    """Return the energy in the masks of slices of any number of axes, the last of which are the places."""
+    energy: Doubles = ((slices @ masks.T) ** 2).sum(axis=-1)
+    return energy
+
+
+def _unit_filters(kernel: Floats) -> Doubles:
+    """Return the filters scaled to an energy of one, (filters, inputs, places); a filter of zeros stays so."""
+    height, width, inputs, filters = kernel.shape
+    slices = _finite(kernel).transpose(3, 2, 0, 1).reshape(filters, inputs, height * width)
+    size = np.sqrt((slices**2).sum(axis=(1, 2), keepdims=True))
+    unit: Doubles = np.divide(slices, size, out=np.zeros_like(slices), where=size > 0)
+    return unit
 
 
 def _singular(kernel: Floats) -> tuple[Doubles, Doubles, Doubles]:
     height, width, inputs, filters = kernel.shape
-    matrices = np.nan_to_num(kernel.astype(np.float64)).transpose(3, 0, 1, 2)
-    left, values, right = np.linalg.svd(matrices.reshape(filters, height * width, inputs), full_matrices=False)
+    matrices = _finite(kernel).transpose(3, 0, 1, 2).reshape(filters, height * width, inputs)
+    left, values, right = np.linalg.svd(matrices, full_matrices=False)
     return left, values, right
+
+
+def _finite(kernel: Floats) -> Doubles:
+    return np.where(np.isfinite(kernel), kernel, 0).astype(np.float64)

@@ -1,7 +1,7 @@
 """What the numbers of a layer are, after training and before; knows nothing of pictures."""
 
 from dataclasses import dataclass
-from math import ceil, nan
+from math import ceil, isfinite, nan, sqrt
 
 import numpy as np
 
@@ -60,15 +60,15 @@ def weight_study(weight: Weight) -> WeightStudy:
 
 
 def weight_numbers(values: Floats) -> WeightNumbers:
-    """Return count, moments and extremes of an array of any shape, computed in double precision."""
+    """Return count, moments (in double precision) and extremes of an array of any shape."""
     finite = _finite(values)
     if not finite.size:
         return WeightNumbers(values.size, nan, nan, nan, nan, 0, nan, values.size)
     size = np.abs(finite)
     return WeightNumbers(
         count=values.size,
-        mean=float(finite.mean()),
-        std=float(finite.std()),
+        mean=float(finite.mean(dtype=np.float64)),
+        std=float(finite.std(dtype=np.float64)),
         minimum=float(finite.min()),
         maximum=float(finite.max()),
         zeros=int(np.count_nonzero(finite == 0)),
@@ -77,20 +77,22 @@ def weight_numbers(values: Floats) -> WeightNumbers:
     )
 
 
-def shared_edges(after: Doubles, before: Doubles) -> Doubles:
+def shared_edges(after: Floats | Doubles, before: Floats | Doubles) -> Doubles:
     """Return bin edges that hold both arrays.
 
     The width is that of Freedman & Diaconis (1981), 2·IQR·n^(-1/3) of the trained values, but there are never
-    fewer than 8 bins nor more than 80. Edges: (bins + 1,), rising.
+    fewer than 8 bins nor more than 80; where all values are one and the same, there is one bin around it.
+    Edges: (bins + 1,), rising.
     """
-    both = np.concatenate([after, before]) if after.size + before.size else np.zeros(1)
-    low, high = float(both.min()), float(both.max())
+    filled = [each for each in (after, before) if each.size] or [np.zeros(1)]
+    low, high = min(float(each.min()) for each in filled), max(float(each.max()) for each in filled)
     if low == high:
-        return np.array([low - 0.5, low + 0.5])
+        half = 0.5 * max(1.0, abs(low))
+        return np.array([low - half, low + half])
     return np.linspace(low, high, _bins(after, high - low) + 1)
 
 
-def share_outside(after: Doubles, before: Doubles) -> float:
+def share_outside(after: Floats | Doubles, before: Floats | Doubles) -> float:
     """Return the share of `after` that lies below the smallest or above the largest of `before`."""
     if not after.size or not before.size:
         return nan
@@ -98,17 +100,25 @@ def share_outside(after: Doubles, before: Doubles) -> float:
 
 
 def relative_distance(after: Floats, before: Floats) -> float:
-    """Return ‖after − before‖ / ‖before‖ (Euclidean), not a number where `before` is zero."""
-    start = float(np.linalg.norm(before.astype(np.float64)))
-    return float(np.linalg.norm(after.astype(np.float64) - before)) / start if start else nan
+    """Return ‖after − before‖ / ‖before‖ (Euclidean), not a number where `before` is zero or not all is finite."""
+    start = _norm(before)
+    with np.errstate(invalid="ignore", over="ignore"):
+        moved = _norm(after - before) / start if start else nan
+    return moved if isfinite(moved) else nan
 
 
-def _bins(values: Doubles, span: float) -> int:
+def _norm(values: Floats) -> float:
+    flat = values.ravel()
+    # Summed up in double precision, without a second copy of a large array.
+    return sqrt(float(np.einsum("i,i->", flat, flat, dtype=np.float64)))
+
+
+def _bins(values: Floats | Doubles, span: float) -> int:
     quarter, three_quarters = np.percentile(values, [25, 75]) if values.size else (0.0, 0.0)
     width = 2 * float(three_quarters - quarter) * max(values.size, 1) ** (-1 / 3)
     return MOST_BINS if width <= span / MOST_BINS else max(FEWEST_BINS, ceil(span / width))
 
 
-def _finite(values: Floats) -> Doubles:
-    flat = values.astype(np.float64).ravel()
-    return flat[np.isfinite(flat)]
+def _finite(values: Floats) -> Floats:
+    flat, finite = values.ravel(), np.isfinite(values.ravel())
+    return flat if finite.all() else flat[finite]

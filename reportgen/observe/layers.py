@@ -14,14 +14,15 @@ from reportgen.snapshot import Floats, Weight, Window, read_only
 if TYPE_CHECKING:
     import keras
 
-NO_PICTURES = "no pictures were given"
-USED_TWICE = "the layer is used more than once in the network"
-SEVERAL_OUTPUTS = "the layer gives several outputs"
-OTHER_OUTPUT = "the layer's output is neither maps nor single numbers"
-CHANNELS_FIRST = "the network keeps its channels before the places of a map"
-SEVERAL_INPUTS = "the network takes several inputs"
-NO_PICTURE_INPUT = "the network's input is not a picture"
-NO_GRAPH = "the network is a class of its own, so that its layers cannot be tapped"
+NO_PICTURES = "no_pictures"
+USED_TWICE = "used_twice"
+SEVERAL_OUTPUTS = "several_outputs"
+OTHER_OUTPUT = "other_output"
+CHANNELS_FIRST = "channels_first"
+SEVERAL_INPUTS = "several_inputs"
+NO_PICTURE_INPUT = "no_picture_input"
+NO_GRAPH = "no_graph"
+"""Why a layer's output is not shown; the words for each are those of the pages."""
 
 SLIDING = frozenset({"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"})
 

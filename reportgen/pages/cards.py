@@ -223,9 +223,11 @@ def _not_measured(context: Context) -> str:
 
 
 def _tape_top(claim: Claim) -> float:
-    """Return a round number above everything on the tape."""
-    highest = max(claim.value or 0.0, claim.high or 0.0, claim.reference.high if claim.reference else 0.0)
-    return next((top for top in (0.1, 0.2, 0.3, 0.4, 0.6, 0.8) if highest <= 0.9 * top), 1.0)
+    """Return a round number above the size of everything on the tape."""
+    known = [claim.value, claim.low, claim.high]
+    known += [claim.reference.low, claim.reference.high] if claim.reference else []
+    largest = max((abs(each) for each in known if each is not None), default=0.0)
+    return next((top for top in (0.1, 0.2, 0.3, 0.4, 0.6, 0.8) if largest <= 0.9 * top), 1.0)
 
 
 def _tape(claim: Claim, context: Context, phrases: _Phrases) -> Tape | None:

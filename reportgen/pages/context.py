@@ -196,3 +196,19 @@ def picture_source(words: Words, picture: Picture, label: str) -> str:
     }
     text = sentences.get(picture.source, _("{label}: number {number} of the pictures given, counted from 0"))
     return text.format(label=label, number=words.count(picture.number))
+
+
+def reason_in_words(words: Words, key: str) -> str:
+    """Return why a layer's output is not shown; the key itself where it is none of those known."""
+    _ = words.gettext
+    reasons = {
+        "no_pictures": _("no pictures were given"),
+        "used_twice": _("the layer is used more than once in the network"),
+        "several_outputs": _("the layer gives several outputs"),
+        "other_output": _("the layer's output is neither maps nor single numbers"),
+        "channels_first": _("the network keeps its channels before the places of a map"),
+        "several_inputs": _("the network takes several inputs"),
+        "no_picture_input": _("the network's input is not a picture"),
+        "no_graph": _("the network is a class of its own, so that its layers cannot be tapped"),
+    }
+    return reasons.get(key, key)

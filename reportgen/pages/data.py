@@ -14,7 +14,7 @@ from reportgen.analysis.intervals import Measured
 from reportgen.analysis.missing import MOST_UNITS, not_shown
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.analysis.weights import WeightNumbers, WeightStudy
-from reportgen.pages.context import Context
+from reportgen.pages.context import Context, reason_in_words
 from reportgen.pages.reference import missing_in_words
 from reportgen.snapshot import Picture
 
@@ -95,7 +95,7 @@ def _layer(study: LayerStudy, context: Context) -> Json:
         "shared_with": [],
         "weights": [_weights(each, context) for each in study.weights],
         **_or_reason("filters", _filters(study), "the layer has no filters over a picture"),
-        **_or_reason("maps", _maps(study, context), layer.not_shown or "the layer's output has no places"),
+        **_or_reason("maps", _maps(study, context), _why_no_maps(study, context)),
         **_or_reason("receptive_field", _field(study), "it cannot be followed back to the picture"),
         **_or_reason("units", _units(study), NO_PICTURES),
         **_or_reason("depth", _depth(study), NO_PICTURES),
@@ -115,6 +115,11 @@ def _filters(study: LayerStudy) -> Json:
         "straight_edge_share": [_number(each) for each in filters.edge_share],
         "summary_keeps": [_number(each) for each in filters.kept],
     }
+
+
+def _why_no_maps(study: LayerStudy, context: Context) -> str:
+    reason = study.layer.not_shown
+    return reason_in_words(context.words, reason) if reason else "the layer's output has no places"
 
 
 def _maps(study: LayerStudy, context: Context) -> Json:

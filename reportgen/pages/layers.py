@@ -7,7 +7,7 @@ from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import WeightNumbers
 from reportgen.pages.cards import claim_cards
-from reportgen.pages.context import Context, kind_key
+from reportgen.pages.context import Context, kind_key, reason_in_words
 from reportgen.pages.kernels import clipped_in_words, kernel_tiles
 from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
 from reportgen.pages.plots import histogram_plot
@@ -192,13 +192,15 @@ def _standfirst(study: LayerStudy, context: Context) -> str:
     key = kind_key(study, context)
     if study.filters is not None:
         kernel = study.filters.kernel.shape
-        text = words.ngettext(
-            "{filters} filters slide over the picture. Each is a square of {height} × {width} weights and makes "
-            "one map.",
-            "{filters} filters slide over the {inputs} maps that come in. Each has a square of {height} × "
-            "{width} weights for each of them, {weights} in all, and makes one map.",
-            kernel[2],
+        text = _(
+            "{filters} filters slide over the {inputs} maps that come in. Each has a square of {height} × {width} "
+            "weights for each of them, {weights} in all, and makes one map."
         )
+        if study.layer.inputs == (0,):
+            text = _(
+                "{filters} filters slide over the picture. Each is a square of {height} × {width} dots with "
+                "{weights} weights, and makes one map."
+            )
         return text.format(
             filters=words.count(kernel[3]),
             weights=words.count(kernel[0] * kernel[1] * kernel[2]),
@@ -395,7 +397,9 @@ def _units_text(study: LayerStudy, context: Context) -> str:
 def _why_nothing(study: LayerStudy, context: Context) -> str:
     _ = context.words.gettext
     if study.layer.not_shown:
-        return _("There are no maps to show here: {reason}.").format(reason=study.layer.not_shown)
+        return _("There are no maps to show here: {reason}.").format(
+            reason=reason_in_words(context.words, study.layer.not_shown)
+        )
     if study.layer.kind in UNCHANGING:
         return _("Its numbers are those of the layer before it, so there is nothing new to see.")
     return _("There are no maps to show here, because no pictures were given.")

@@ -58,7 +58,7 @@ class Units:
 
 def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units | None:
     """Return the units of a layer, None for a layer without outputs."""
-    if study.layer.trained is None or study.maps is None or study.layer.kind in UNCHANGING:
+    if study.layer.trained is None or not has_units(study):
         return None
     total = len(study.layer.trained.responses.mean)
     tiles = _tiles(study, context, total)
@@ -78,12 +78,18 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units
 
 
 def linked(tiles: tuple[Tile, ...], study: LayerStudy, context: Context, label: str) -> tuple[Tile, ...]:
-    """Return a layer's tiles, each named by its number in the label and linked to its unit's entry."""
+    """Return a layer's tiles, each named by its number in the label, and linked to its unit's entry."""
     path = context.layer_path(study)
+    entries = MOST_UNITS if has_units(study) else 0
     return tuple(
-        replace(tile, label=label.format(number=number), href=f"{path}#unit-{number}")
+        replace(tile, label=label.format(number=number), href=f"{path}#unit-{number}" if number < entries else "")
         for number, tile in enumerate(tiles)
     )
+
+
+def has_units(study: LayerStudy) -> bool:
+    """Return whether the units of a layer have entries on its page."""
+    return study.layer.trained is not None and study.maps is not None and study.layer.kind not in UNCHANGING
 
 
 def map_scale(study: LayerStudy, context: Context) -> Scale | None:
