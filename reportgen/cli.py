@@ -130,6 +130,22 @@ def serve(*, out: Path, port: int, debug: bool) -> None:
         server.serve_forever()
 
 
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
+@click.option("--cache", type=click.Path(path_type=Path), help="Folder of the cache.  [default: per user]")
+@_shared
+def clean(*, out: Path, cache: Path | None, debug: bool) -> None:
+    """Remove a built site and the cache; what is not of this program stays."""
+    with _errors_in_one_line(debug=debug):
+        from reportgen import site
+        from reportgen.cache import Cache, default_cache_folder
+
+        with site.output_lock(out):
+            removed = site.remove(out)
+        emptied = Cache(cache or default_cache_folder()).prune(0)
+        click.echo(f"{removed} files of the site and {emptied} of the cache are gone.")
+
+
 @contextmanager
 def _errors_in_one_line(*, debug: bool) -> Iterator[None]:
     """Turn what can go wrong into one line and an exit code."""
@@ -143,14 +159,20 @@ def _errors_in_one_line(*, debug: bool) -> Iterator[None]:
     except ReportgenError as error:
         if debug:
             raise
-        click.echo(f"reportgen: {error}", err=True)
+        click.echo(_in_one_line(f"reportgen: {error}"), err=True)
         sys.exit(error.exit_code)
     except OSError as error:
         if debug:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"reportgen: {where}{error.strerror or error}. --debug shows more.", err=True)
+        click.echo(_in_one_line(f"reportgen: {where}{error.strerror or error}. --debug shows more."), err=True)
         sys.exit(OutputWriteError.exit_code)
+
+
+def _in_one_line(text: str) -> str:
+    """Return text that may hold names of files, without what could move a terminal's cursor."""
+    seen = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in seen)
 
 
 @contextmanager

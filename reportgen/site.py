@@ -121,6 +121,22 @@ def publish(files: Mapping[str, bytes], output: Path, inputs_digest: str) -> Pub
         return _publish(files, _absolute(output), inputs_digest)
 
 
+def remove(output: Path) -> int:
+    """Remove what the folder's manifest lists and return how many files that was; hold `output_lock` meanwhile.
+
+    What is not listed stays, and the folder with it; links are not followed.
+
+    Raises:
+        OutputRefusedError: the folder is not ours.
+        OutputWriteError: something could not be removed.
+    """
+    refuse_foreign_output(output)
+    with _explained(output):
+        place = _absolute(output)
+        manifest = _read_manifest(place)
+        return 0 if manifest is None else _remove_listed(manifest, place)
+
+
 @contextmanager
 def output_lock(output: Path) -> Iterator[None]:
     """Hold the output for one build, and clear away what dead builds of it left; let go when the process ends.
@@ -330,6 +346,29 @@ def _staging(place: Path) -> Iterator[Path]:
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _remove_listed(manifest: Manifest, place: Path) -> int:
+    listed = [place / path for path in sorted(manifest.files) if _is_within(place, path)]
+    found = [path for path in listed if path.is_file() and not path.is_symlink()]
+    for path in found:
+        path.unlink()
+    for folder in sorted(_all_folders(manifest.files), reverse=True):
+        if _is_within(place, folder):
+            _remove_if_empty(place / folder)
+    # The manifest goes last, so that a removal that was stopped can be finished.
+    (place / MANIFEST).unlink()
+    _remove_if_empty(place)
+    return len(found)
+
+
+def _is_within(place: Path, path: str) -> bool:
+    return not any((place / folder).is_symlink() for folder in _folders_of(path))
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _staging_prefix(place: Path) -> str:

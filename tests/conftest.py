@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import MISSING, find_browser, running_browser
+from tests.sites import BuiltSite, run_program
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,16 @@ def browser() -> Iterator[Browser]:
     else:
         with running_browser(path) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def default_site(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
+    """The site of the bundled network, built by the real command with a cache of its own; not to be changed."""
+    place = tmp_path_factory.mktemp("default")
+    folder, cache = place / "site", place / "cache"
+    ended = run_program("build", "--out", folder, "--cache", cache, folder=place)
+    assert ended.returncode == 0, ended.stderr
+    return BuiltSite(folder, cache, ended.stdout)
 
 
 def _give_up() -> None:

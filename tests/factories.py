@@ -95,6 +95,38 @@ def layer_at(snapshot: Snapshot, index: int) -> Layer:
     return next(each for each in snapshot.layers if each.index == index)
 
 
+def with_kernel(snapshot: Snapshot, index: int, kernel: Floats, initial: Floats | None = None) -> Snapshot:
+    """The snapshot with another kernel in one layer, after training and, where it is given, before."""
+    layer = layer_at(snapshot, index)
+    first, *others = layer.weights
+    weight = Weight(first.name, kernel, first.initial if initial is None else initial)
+    return with_layer(snapshot, replace(layer, weights=(weight, *others)))
+
+
+def bare_layer(index: int, kind: str, output_shape: tuple[int, ...], *weights: Weight, name: str = "") -> Layer:
+    """A layer that reads the one before it and was looked at without pictures."""
+    return Layer(
+        index=index,
+        name=name or f"{kind.lower()}_{index}",
+        kind=kind,
+        inputs=(index - 1,),
+        output_shape=output_shape,
+        parameters=sum(weight.values.size for weight in weights),
+        activation=None,
+        window=_window(kind),
+        weights=weights,
+        trained=None,
+        untrained=None,
+        not_shown=NO_PICTURES,
+    )
+
+
+def observed(output: Floats | Doubles, labels: Sequence[int] = (), classes: int = 0) -> Observed:
+    """What is kept of a layer's outputs, (pictures, units) or (pictures, height, width, units); all are shown."""
+    summary = ResponseSummary.of(output.astype(np.float32), np.array(labels, np.int64), classes)
+    return Observed(output.astype(np.float32), summary.responses())
+
+
 def drawn_pictures(count: int, random: np.random.Generator) -> tuple[Floats, Integers]:
     """Pictures, (count, 12, 12, 1) in 0 … 1, and their classes, (count,): lying bar, standing bar, dot."""
     labels = np.arange(count, dtype=np.int64) % CLASSES

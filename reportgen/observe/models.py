@@ -41,9 +41,9 @@ def open_network(path: Path) -> "keras.Model":
     Raises:
         ModelError: there is no such file, or Keras does not open it.
     """
+    _check_file(path)
     import keras
 
-    _check_file(path)
     try:
         model = keras.models.load_model(path, compile=False, safe_mode=True)
     except _REFUSALS as error:

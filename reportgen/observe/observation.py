@@ -104,6 +104,8 @@ def _check(request: Request, model: "keras.Model", given: _Given | None) -> None
             f"Give {size} names."
         )
     labels = given.survey.labels if given else np.zeros(0, np.int64)
+    if labels.size and int(labels.min()) < 0:
+        raise InputError("the pictures have negative labels. Number the classes from 0.")
     if size is not None and size > 1 and labels.size and int(labels.max()) >= size:
         raise InputError(
             f"the pictures are of {int(labels.max()) + 1} classes, but the network knows {size}. "

@@ -114,7 +114,8 @@ def _straight_edges(claim: Claim, context: Context) -> _Phrases:
         ),
         technical=_(
             "Energy in the first two masks of Frei and Chen (1977) for 3 × 3 kernels; for other sizes the same "
-            "derivative of a Gaussian, scaled with the kernel."
+            "derivative of a Gaussian, scaled with the kernel. Above 512 slices the shuffles are replaced by the "
+            "normal distribution with their mean and spread."
         ),
         reference=_("by chance"),
         top=_tape_top(claim),
@@ -138,7 +139,8 @@ def _sees_more(claim: Claim, context: Context) -> _Phrases:
         ),
         method=_(
             "The receptive field follows from the sizes and steps of all windows up to the layer. Supported if "
-            "it grows in both directions from the first to the last convolution."
+            "it grows in both directions, and its share of the picture with it, from the first to the last "
+            "convolution."
         ),
         technical=_("Receptive field arithmetic (Araujo, Norris and Sim 2019)."),
         reference=_("first layer"),
@@ -160,9 +162,13 @@ def _more_zeros(claim: Claim, context: Context) -> _Phrases:
         method=_(
             "The share of exact zeros among all answers after a layer’s ReLU, picture by picture, at the first "
             "and the last layer of maps. Supported if the growth is above zero and its interval lies above that "
-            "of the untrained twin; not supported if it is not above zero or not above the twin’s."
+            "of the untrained twin; not supported if it is not above zero or not above the twin’s; in between, "
+            "and below five pictures, it cannot be told."
         ),
-        technical=_("Percentile bootstrap over pictures, 1,000 draws (Efron 1979)."),
+        technical=_(
+            "Percentile bootstrap over pictures, 1,000 draws (Efron 1979); above 5,000 pictures, the mean ± 1.96 "
+            "standard errors."
+        ),
         reference=_("untrained twin"),
         top=_tape_top(claim),
     )
@@ -188,7 +194,7 @@ def _favourite_class(claim: Claim, context: Context) -> _Phrases:
             "For each unit: the mean answer to its favourite kind minus the mean answer to all others, divided "
             "by their sum. Units that never answered are left out. Supported if the mean’s interval lies above "
             "the untrained twin’s; not supported if the mean is not above the twin’s; otherwise it cannot be "
-            "told."
+            "told, nor with fewer than five such units in either network or fewer than ten pictures of a kind."
         ),
         technical=_("Class selectivity (Morcos and others 2018); percentile bootstrap over units, 1,000 draws."),
         reference=_("untrained twin"),
