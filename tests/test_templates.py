@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 from jinja2 import nodes
+from playwright.sync_api import Browser
 
 from reportgen import render
 from reportgen.config import Config
@@ -96,6 +97,7 @@ def page_fields_read(node: nodes.Node) -> set[str]:
     }
 
 
+@cache
 def hostile_site(name: str) -> WrittenSite:
     """A site in which everything that a stranger can name is called so, with a number behind it."""
     config = replace(CONFIG, classes=tuple(f"{name}{number}" for number in range(3)), title=name)
@@ -234,3 +236,24 @@ def test_a_file_name_as_a_title_is_text(title: str) -> None:
     file = Path(title.replace("/", "").replace("\x00", "")[:200] + ".keras")
     config = Config(model=file, classes=CONFIG.classes)
     assert check_links(written_site(small_snapshot(), config).files) == ()
+
+
+@pytest.mark.slow
+def test_hostile_names_in_a_browser(browser: Browser, tmp_path: Path) -> None:
+    """No name runs, and the script shows each as it is written when another picture is chosen."""
+    name = "<img src=x onerror=alert(1)>|\"';{}"
+    for path, data in hostile_site(name).files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    dialogs: list[str] = []
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        page.goto((tmp_path / "index.html").as_uri())
+        before = page.locator("*").count()
+        page.locator(".chooser input").first.focus()
+        page.keyboard.press("ArrowRight")
+        assert page.locator(".answer .word").inner_text() in {f"{name}{number}" for number in range(3)}
+        assert page.locator(".chooser input:checked").input_value() == "standing-bar"
+        assert page.locator("*").count() == before
+    assert dialogs == []

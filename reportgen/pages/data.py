@@ -1,7 +1,5 @@
-"""The numbers behind the pages: `data/report.json`, its schema, and a CSV for every figure."""
+"""The numbers behind the pages: `data/report.json` and its schema; the tables beside it are those of `tables`."""
 
-import csv
-import io
 import json
 from importlib.resources import files
 from math import isfinite, nan
@@ -16,6 +14,7 @@ from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.analysis.weights import WeightNumbers, WeightStudy
 from reportgen.pages.context import Context, reason_in_words
 from reportgen.pages.reference import missing_in_words
+from reportgen.pages.tables import depth_tables, layer_tables, training_tables
 from reportgen.snapshot import Picture
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -38,8 +37,8 @@ def data_files(context: Context) -> dict[str, bytes]:
     report = json.dumps(report_data(context), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
     found = {"data/report.json": report.encode("utf-8", NO_TEXT) + b"\n", "data/report.schema.json": _schema()}
     for study in context.analysis.layers:
-        found |= _layer_tables(study, context.slugs[study.layer.index])
-    return dict(sorted((found | _depth_tables(context.analysis) | _training_tables(context.analysis)).items()))
+        found |= layer_tables(study, context.slugs[study.layer.index])
+    return dict(sorted((found | depth_tables(context.analysis) | training_tables(context.analysis)).items()))
 
 
 def report_data(context: Context) -> dict[str, Json]:
@@ -341,117 +340,3 @@ def _number(value: float) -> float | None:
 
 def _schema() -> bytes:
     return (files("reportgen") / "report.schema.json").read_bytes()
-
-
-def _layer_tables(study: LayerStudy, slug: str) -> dict[str, bytes]:
-    found = {
-        f"data/{slug}-weights-{number}.csv": _histogram_table(weights)
-        for number, weights in enumerate(study.weights)
-    }
-    if study.filters is not None:
-        found[f"data/{slug}-filters.csv"] = _filter_table(study)
-    if study.maps is not None and study.layer.trained is not None:
-        found[f"data/{slug}-units.csv"] = _unit_table(study)
-    return found
-
-
-def _histogram_table(study: WeightStudy) -> bytes:
-    chart = study.histogram
-    untrained = chart.untrained if chart.untrained is not None else np.zeros_like(chart.trained)
-    rows = zip(chart.edges[:-1], chart.edges[1:], chart.trained, untrained, strict=True)
-    return _table(
-        ("from", "to", "trained", "untrained"), [[float(a), float(b), int(c), int(d)] for a, b, c, d in rows]
-    )
-
-
-def _filter_table(study: LayerStudy) -> bytes:
-    if study.filters is None:
-        return b""
-    height, width, inputs, filters = study.filters.kernel.shape
-    places = [
-        (unit, source, y, x)
-        for unit in range(filters)
-        for source in range(inputs)
-        for y in range(height)
-        for x in range(width)
-    ]
-    kernel, initial = study.filters.kernel, study.filters.initial
-    rows = [
-        [*place, float(kernel[y, x, s, u]), float(initial[y, x, s, u])]
-        for place in places
-        for u, s, y, x in [place]
-    ]
-    return _table(("filter", "input", "row", "column", "trained", "untrained"), rows)
-
-
-def _unit_table(study: LayerStudy) -> bytes:
-    if study.maps is None or study.layer.trained is None or study.layer.untrained is None:
-        return b""
-    after, before, states = study.layer.trained.responses, study.layer.untrained.responses, study.maps.states
-    header = (
-        "unit",
-        "dead",
-        "silent",
-        "tiny",
-        "zero_share",
-        "mean",
-        "max",
-        "selectivity",
-        "untrained_mean",
-        "untrained_max",
-    )
-    rows = [
-        [
-            unit,
-            int(states.dead[unit]),
-            int(states.silent[unit]),
-            int(states.tiny[unit]),
-            float(states.silent_share[unit]),
-            float(after.mean[unit]),
-            float(after.maximum[unit]),
-            float(study.maps.selectivity[unit]),
-            float(before.mean[unit]),
-            float(before.maximum[unit]),
-        ]
-        for unit in range(len(states.dead))
-    ]
-    return _table(header, rows)
-
-
-def _depth_tables(analysis: Analysis) -> dict[str, bytes]:
-    zeros: list[list[float | int]] = []
-    choosy: list[list[float | int]] = []
-    for study in analysis.layers:
-        row = study.depth
-        if row is not None and row.rectified:
-            a, b = row.zeros, row.zeros_untrained
-            zeros.append([row.layer, a.value, a.low, a.high, b.value, b.low, b.high])
-        if row is not None and row.selectivity and row.selectivity_untrained:
-            a, b = row.selectivity, row.selectivity_untrained
-            choosy.append([row.layer, a.value, a.low, a.high, b.value, b.low, b.high])
-    header = ("layer", "trained", "low", "high", "untrained", "untrained_low", "untrained_high")
-    tables = {"data/zeros.csv": zeros, "data/selectivity.csv": choosy}
-    return {path: _table(header, rows) for path, rows in tables.items() if rows}
-
-
-def _training_tables(analysis: Analysis) -> dict[str, bytes]:
-    record = analysis.snapshot.record
-    if record is None:
-        return {}
-    epochs = range(record.epochs)
-    accuracy = [
-        [epoch + 1, float(record.accuracy[epoch]), float(record.validation_accuracy[epoch])] for epoch in epochs
-    ]
-    loss = [[epoch + 1, float(record.loss[epoch]), float(record.validation_loss[epoch])] for epoch in epochs]
-    return {
-        "data/accuracy.csv": _table(("epoch", "training", "validation"), accuracy),
-        "data/loss.csv": _table(("epoch", "training", "validation"), loss),
-    }
-
-
-def _table(header: tuple[str, ...], rows: list[list[float | int]]) -> bytes:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([["" if each != each else f"{each:.7g}" for each in row] for row in rows])
-    return file.getvalue().encode()
