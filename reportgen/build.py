@@ -1,6 +1,7 @@
 """The pipeline, from a network to a published site, and the only module that knows every stage."""
 
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from importlib.resources import files as package_files
@@ -41,6 +42,7 @@ DRAWING = ("reportgen.snapshot", "reportgen.analysis.charts", "reportgen.figures
 CACHE_LIMIT = 1_000_000_000
 """Bytes that the cache may grow to."""
 LONGEST_TITLE = 200
+LONGEST_COMMAND = 1000
 
 
 @dataclass(frozen=True)
@@ -155,10 +157,19 @@ def subject_of(config: Config) -> Subject:
         classes = tuple(tuple(facts["classes"][language]) for language in LANGUAGES)
         title = shown_name(config.title or facts["name"], LONGEST_TITLE)
         return Subject(title, classes, bundled=True, command="reportgen build")
-    file = config.model or Path()
-    command = f"reportgen build --model {shown_name(file.name, LONGEST_TITLE)}"
-    title = shown_name(config.title or file.stem, LONGEST_TITLE)
-    return Subject(title, (config.classes,) if config.classes else (), bundled=False, command=command)
+    title = shown_name(config.title or (config.model.stem if config.model else ""), LONGEST_TITLE)
+    return Subject(title, (config.classes,) if config.classes else (), bundled=False, command=_command(config))
+
+
+def _command(config: Config) -> str:
+    """Return the command that makes the report again, with the names of files but not their places."""
+    files = {"--model": config.model, "--pictures": config.pictures, "--record": config.record}
+    words = ["reportgen", "build"]
+    for option, path in files.items():
+        words += [option, path.name] if path else []
+    words += ["--classes", ",".join(config.classes)] if config.classes else []
+    words += ["--seed", str(config.seed)] if config.seed != Config.seed else []
+    return shown_name(shlex.join(words), LONGEST_COMMAND)
 
 
 def _request(config: Config) -> Request:

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 import reportgen
 from reportgen.pictures import bundled_pictures
-from tests.sites import VARIANTS, BuiltSite, Elements, written_site
+from tests.sites import VARIANTS, BuiltSite, Elements, WrittenSite, written_site
 
 ROOT = Path(reportgen.__file__).parent
 ASSETS = ROOT / "assets" / "fashion_mnist"
@@ -47,9 +48,15 @@ SITE_KEYS = {
 """The keys that every report has, by where they stand."""
 
 
+@cache
+def site_of(variant: str) -> WrittenSite:
+    """The site of a network made by hand."""
+    return written_site(VARIANTS[variant]())
+
+
 def report_of(variant: str) -> Report:
-    """The report of a network made by hand."""
-    report: Report = json.loads(written_site(VARIANTS[variant]()).texts["data/report.json"])
+    """The report of a network made by hand, a new one each time."""
+    report: Report = json.loads(site_of(variant).texts["data/report.json"])
     return report
 
 
@@ -287,7 +294,7 @@ def test_probabilities_of_the_default_report_sum_to_one(report: Report) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_address_leads_somewhere(variant: str) -> None:
     """Pages of layers and pictures exist, and every claim's method has its card."""
-    site = written_site(VARIANTS[variant]())
+    site = site_of(variant)
     report = json.loads(site.texts["data/report.json"])
     assert {each["page"] for each in report["layers"] + report["pictures"]} <= site.pages.keys()
     for claim in report["claims"]:
@@ -298,7 +305,7 @@ def test_every_address_leads_somewhere(variant: str) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_table_that_a_page_links_can_be_read(variant: str) -> None:
     """A linked CSV exists, has a head, and as many cells in each row."""
-    site = written_site(VARIANTS[variant]())
+    site = site_of(variant)
     linked = {
         attributes["href"].rpartition("/")[2]
         for page in site.pages.values()
@@ -316,7 +323,7 @@ def test_every_table_that_a_page_links_can_be_read(variant: str) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_no_table_is_left_unlinked(variant: str) -> None:
     """Every file of numbers can be found from the page that says how the report was made."""
-    site = written_site(VARIANTS[variant]())
+    site = site_of(variant)
     linked = {attributes.get("href") for _, attributes in Elements(site.pages["about.html"]).started}
     assert {path for path in site.texts if path.startswith("data/")} <= linked
 
@@ -324,7 +331,7 @@ def test_no_table_is_left_unlinked(variant: str) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_tables_of_histograms_are_those_of_the_report(variant: str) -> None:
     """The CSV behind a histogram has the report's bins and counts."""
-    site = written_site(VARIANTS[variant]())
+    site = site_of(variant)
     report = json.loads(site.texts["data/report.json"])
     for layer in report["layers"]:
         slug = Path(layer["page"]).stem
@@ -339,7 +346,7 @@ def test_tables_of_histograms_are_those_of_the_report(variant: str) -> None:
 
 def test_units_of_the_report_are_those_of_the_table() -> None:
     """The CSV of a layer's units and the report name the same dead units."""
-    site = written_site(VARIANTS["dead units"]())
+    site = site_of("dead units")
     report = json.loads(site.texts["data/report.json"])
     dead = {}
     for layer in report["layers"]:
