@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reportgen.analysis.charts import (
+    PLOT_SIZE,
+    SCALE_SIZE,
     Chart,
     ColourScale,
     Curves,
@@ -26,6 +28,7 @@ from reportgen.analysis.charts import (
     Photograph,
     Series,
     TileGrid,
+    size_of,
 )
 from reportgen.snapshot import Doubles, read_only
 
@@ -34,9 +37,6 @@ if TYPE_CHECKING:
 
 Bytes = NDArray[np.uint8]
 
-CANVAS = (720, 288)
-"""Width and height of a chart with axes, in units of the drawing."""
-SCALE_STEPS = 64
 LEVELS = 256
 MOST_DOTS = 48
 """A line of more points is drawn without dots: they would touch."""
@@ -97,17 +97,6 @@ DARK = Style(
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A picture, ready to be written."""
-
-    data: bytes
-    suffix: str
-    """`png` or `svg`."""
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
 class _Pen:
     """How the line of one role is drawn; widths in units of the canvas."""
 
@@ -119,36 +108,6 @@ class _Pen:
     opacity: float
     """Of the band around the line."""
     dashes: str | tuple[float, tuple[float, float]] = "solid"
-
-
-def size_of(chart: Chart) -> tuple[int, int]:
-    """Return (width, height) of a chart's picture, in pixels or units of its drawing, without drawing it."""
-    match chart:
-        case Histogram() | Curves():
-            return CANVAS
-        case ColourScale():
-            return SCALE_STEPS, 1
-        case TileGrid():
-            return _grid_size(chart)
-        case Photograph():
-            return chart.pixels.shape[1], chart.pixels.shape[0]
-        case Matrix():
-            return chart.values.shape[1], chart.values.shape[0]
-
-
-def suffix_of(chart: Chart) -> str:
-    """Return how the file name of a chart's picture ends: `svg` for charts with axes, `png` for images."""
-    return "svg" if isinstance(chart, Histogram | Curves) else "png"
-
-
-def is_themed(chart: Chart) -> bool:
-    """Return whether a chart's picture depends on the style; where it does not, one picture serves all."""
-    return isinstance(chart, Histogram | Curves)
-
-
-def drawing(chart: Chart, style: Style) -> Drawing:
-    """Return a chart's picture together with its form and its size."""
-    return Drawing(draw(chart, style), suffix_of(chart), *size_of(chart))
 
 
 def draw(chart: Chart, style: Style) -> bytes:
@@ -163,7 +122,7 @@ def draw(chart: Chart, style: Style) -> bytes:
         case Curves():
             return _svg(lambda axes: _curves(axes, chart, style))
         case ColourScale():
-            return _coloured(np.linspace(0, 1, SCALE_STEPS)[None], chart.palette)
+            return _coloured(np.linspace(0, 1, SCALE_SIZE[0])[None], chart.palette)
         case TileGrid():
             return _coloured(_tiled(chart), chart.palette)
         case Photograph():
@@ -205,16 +164,6 @@ def _colours(palette: str) -> Bytes:
     return read_only(np.vstack([np.zeros((1, 4), np.uint8), colours]))
 
 
-def _grid_size(grid: TileGrid) -> tuple[int, int]:
-    tiles, height, width = grid.tiles.shape
-    rows = -(-tiles // grid.columns)
-    return _length(grid.columns, width, grid.gap), _length(rows, height, grid.gap)
-
-
-def _length(tiles: int, side: int, gap: int) -> int:
-    return max(tiles * (side + gap) - gap, 0)
-
-
 def _tiled(grid: TileGrid) -> Doubles:
     """Return the whole grid's shares; gaps, and cells after the last tile, are missing and not dark."""
     tiles = _shares(grid.tiles, grid.limits[:, None, None, :], grid.palette)
@@ -224,7 +173,7 @@ def _tiled(grid: TileGrid) -> Doubles:
     cells[:count, :height, :width] = tiles
     sheet = cells.reshape(rows, grid.columns, *cells.shape[1:]).swapaxes(1, 2)
     whole = sheet.reshape(rows * cells.shape[1], grid.columns * cells.shape[2])
-    across, down = _grid_size(grid)
+    across, down = size_of(grid)
     return whole[:down, :across]
 
 
@@ -276,7 +225,7 @@ def _svg(plot: Callable[["Axes"], None]) -> bytes:
 
     file = io.StringIO()
     with _one_drawing_at_a_time, style.context(["default", FIXED_SETTINGS]):
-        figure = Figure(figsize=(CANVAS[0] / 72, CANVAS[1] / 72), dpi=72, frameon=False)
+        figure = Figure(figsize=(PLOT_SIZE[0] / 72, PLOT_SIZE[1] / 72), dpi=72, frameon=False)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         axes.set(xlim=(0, 1), ylim=(0, 1))
@@ -287,7 +236,7 @@ def _svg(plot: Callable[["Axes"], None]) -> bytes:
 
 def _bare(svg: str) -> str:
     """Return a drawing without its prologue, which names a file elsewhere, and with its size in pixels."""
-    width, height = CANVAS
+    width, height = PLOT_SIZE
     body = svg[svg.index("<svg") :]
     return body.replace(f'width="{width}pt" height="{height}pt"', f'width="{width}" height="{height}"', 1)
 
@@ -312,7 +261,7 @@ def _outline(axes: "Axes", heights: Doubles, edges: Doubles, style: Style) -> No
 
 def _rules(axes: "Axes", heights: Iterable[float], colour: str) -> None:
     """Draw fine lines across, below all else; one on the border stands inside, lest half of it be cut."""
-    half = 0.5 / CANVAS[1]
+    half = 0.5 / PLOT_SIZE[1]
     inside = [min(max(height, half), 1 - half) for height in heights if 0 <= height <= 1]
     ends = np.tile([0.0, 1.0, np.nan], len(inside)), np.repeat(inside, 3)
     axes.plot(*ends, color=colour, linewidth=1, zorder=0, clip_on=False, gid="rules")
@@ -342,7 +291,7 @@ def _band(axes: "Axes", chart: Curves, line: Series, pen: _Pen) -> None:
         return
     across, low, high = chart.across, chart.upward(line.low), chart.upward(line.high)
     for start, stop in _runs(np.isfinite(low) & np.isfinite(high)):
-        xs = across[start:stop] if stop - start > 1 else across[start] + np.array([-4, 4]) / CANVAS[0]
+        xs = across[start:stop] if stop - start > 1 else across[start] + np.array([-4, 4]) / PLOT_SIZE[0]
         lower, upper = (np.broadcast_to(side[start:stop], xs.shape) for side in (low, high))
         outline = np.append(xs, xs[::-1]), np.append(lower, upper[::-1])
         axes.fill(*outline, color=pen.colour, alpha=pen.opacity, linewidth=0, zorder=1, clip_on=False)

@@ -150,6 +150,5 @@ def is_themed(chart: Chart) -> bool:
 
 def _grid_size(grid: TileGrid) -> tuple[int, int]:
     tiles, height, width = grid.tiles.shape
-    columns = min(grid.columns, tiles)
-    rows = -(-tiles // columns)
-    return columns * (width + grid.gap) - grid.gap, rows * (height + grid.gap) - grid.gap
+    rows = -(-tiles // grid.columns)
+    return max(grid.columns * (width + grid.gap) - grid.gap, 0), max(rows * (height + grid.gap) - grid.gap, 0)

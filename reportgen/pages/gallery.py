@@ -206,7 +206,9 @@ def _answer_grid(study: LayerStudy, number: int, untrained: bool) -> TileGrid:  
         raise LookupError(f"layer {study.layer.index} has no outputs")
     tiles = observed.maps[number].reshape(-1, 1, 1)
     scale = study.maps.scale
-    return TileGrid(tiles, _same_limits(len(tiles), scale.low, scale.high), scale.palette, columns=10)
+    return TileGrid(
+        tiles, _same_limits(len(tiles), scale.low, scale.high), scale.palette, columns=min(len(tiles), 10)
+    )
 
 
 def _diverging(tiles: Floats, limit: float) -> TileGrid:

@@ -1,6 +1,5 @@
 """Words and numbers in the reader's language; knows no page."""
 
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -100,7 +99,9 @@ class Words:
         return format_list(items, locale=self.locale)
 
 
-Gettext = Callable[[str], str]
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a mark
+    """Mark a message that is looked up later."""
+    return message
 
 
 @cache
