@@ -31,6 +31,11 @@ from tests.factories import small_snapshot
 from tests.sites import BuiltSite, run_program, tree
 
 ASSETS = Path(reportgen.__file__).parent / "assets" / "fashion_mnist"
+AS_FROM_A_TERMINAL = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "runpy.run_module('reportgen', run_name='__main__', alter_sys=True)"
+)
+"""Hears Ctrl-C also where the tests themselves run in the background of a shell, which switches it off."""
 Ended = Result | subprocess.CompletedProcess[str]
 
 
@@ -319,7 +324,7 @@ def started(place: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     running: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str | Path, **environment: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "reportgen", *map(str, arguments)]
+        command = [sys.executable, "-c", AS_FROM_A_TERMINAL, *map(str, arguments)]
         pipe, environment = subprocess.PIPE, {**os.environ, **environment}
         child = subprocess.Popen(
             command, cwd=place, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
