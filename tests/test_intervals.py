@@ -128,11 +128,6 @@ def test_spread_of_known_draws() -> None:
     assert spread(np.arange(1001.0)) == Measured(500.0, 25.0, 975.0)
 
 
-def test_a_measured_number_from_another_zero() -> None:
-    """The number and both its ends move together."""
-    assert Measured(3.0, 2.0, 5.0) - 1.0 == Measured(2.0, 1.0, 4.0)
-
-
 # --- exceedances ---
 
 

@@ -26,10 +26,6 @@ class Measured:
     low: float
     high: float
 
-    def __sub__(self, other: float) -> "Measured":
-        """Return the number measured from another zero."""
-        return Measured(self.value - other, self.low - other, self.high - other)
-
 
 def bootstrap_mean(values: Doubles | Floats, seed: int) -> Measured | None:
     """Return the mean with its percentile bootstrap interval (Efron 1979), None for fewer than two values.

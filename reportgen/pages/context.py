@@ -9,8 +9,6 @@ from reportgen.pages.slugs import layer_slugs, shown_name
 from reportgen.pages.words import Words
 from reportgen.snapshot import Picture
 
-CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
-
 
 @dataclass(frozen=True)
 class Subject:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reportgen.analysis.results import SURE
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Image
 
@@ -88,12 +89,13 @@ def _sure_in_words(context: Context) -> str:
     if found is None or not found.survey_mistakes:
         return ""
     return words.gettext(
-        "Of {mistakes} mistakes over the {pictures} pictures of this report, {sure} were made with more than 90% "
-        "confidence. Being sure is not the same as being right. These are the surest."
+        "Of {mistakes} mistakes over the {pictures} pictures of this report, {sure} were made with more than "
+        "{sure_from} confidence. Being sure is not the same as being right. These are the surest."
     ).format(
         mistakes=words.count(found.survey_mistakes),
         pictures=words.count(found.survey_pictures),
         sure=words.count(found.sure_mistakes),
+        sure_from=words.percent(SURE),
     )
 
 

@@ -8,7 +8,7 @@ from math import isnan
 from babel.core import Locale
 from babel.lists import format_list
 from babel.messages.pofile import read_po
-from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 
 LANGUAGES = ("en", "ko")
 """The first stands at the root of the site, every other in a folder of its own."""
@@ -83,16 +83,6 @@ class Words:
     def size(self, sides: tuple[int | None, ...]) -> str:
         """Return sides as `28 × 28`, an open side as a question mark."""
         return "\u00a0×\u00a0".join("?" if side is None else self.count(side) for side in sides)
-
-    def bytes(self, count: int) -> str:
-        """Return a number of bytes in kB or MB."""
-        if count < 1_000_000:
-            return f"{self.count(round(count / 1000))} kB"
-        return f"{self.fixed(count / 1e6, 1)} MB"
-
-    def compact(self, number: int) -> str:
-        """Return a large number in few characters, as 138M."""
-        return format_compact_decimal(number, locale=self.locale, fraction_digits=1)
 
     def listed(self, items: list[str]) -> str:
         """Return the items as one list in a sentence."""
