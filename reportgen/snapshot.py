@@ -10,7 +10,7 @@ import json
 import types
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,101 @@ class Observed:
 
 
 @dataclass(frozen=True, eq=False)
+class Patches:
+    """Where the units of a layer answered in one way, the most telling place first; all arrays (units, kept)."""
+
+    picture: Integers
+    """Number among the pictures surveyed."""
+    row: Integers
+    """On the unit's map; 0 for a unit without places, as `column`."""
+    column: Integers
+    response: Floats
+    """The unit's answer there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Extremes:
+    """What the units of a layer answered to most, least, and on average: never only the best."""
+
+    searched: int
+    """Pictures that were searched."""
+    top: Patches
+    """One place a picture, that of its strongest answer: the pictures with the strongest of all."""
+    bottom: Patches
+    """The same place, in the pictures in which it is weakest."""
+    random: Patches
+    """The same place, in pictures drawn at random."""
+    looks: Bytes
+    """(units, 3, patches, height, width, channels + 1): the pixels of the first patches of top, bottom and random,
+    cut to the receptive field and made smaller where it is large; the last channel is 0 outside the picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """How one network lays out the pictures in one layer: what can be read off, and what stays alike."""
+
+    size: int
+    """Numbers that the layer gives for one picture."""
+    probe_right: Flags
+    """(tested,): whether a linear probe names the picture's class correctly; empty without labels."""
+    rebuild_error: Doubles
+    """(tested,): squared distance of a picture from the one that is rebuilt out of the layer; of large pictures in
+    mixtures of their pixels, as `rebuild_spread`."""
+    rebuild_spread: Doubles
+    """(tested,): squared distance of the picture from the mean picture."""
+    scatter: Floats
+    """(scattered, 2): the first two principal components."""
+    scatter_share: Doubles
+    """(2,): share of the variance that each holds."""
+    likeness: Floats
+    """(changes, changed pictures): cosine of the answers to a picture and to the changed one, around the mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class TunedUnits:
+    """How the units of one layer of one network answered to the synthetic pictures of `analysis.stimuli`."""
+
+    answers: Floats
+    """(units, stimuli): the strongest answer to each, away from the border."""
+    shuffled: Doubles
+    """(units, draws): the orientation strength after the places of the kernel were put in random order; (units,
+    0) for a layer without a kernel that slides."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tuning:
+    """The synthetic pictures' answers, after training and before."""
+
+    trained: TunedUnits
+    untrained: TunedUnits
+
+
+@dataclass(frozen=True, eq=False)
+class Ablation:
+    """What it costs to set one unit to its mean; arrays are (units,), the first ones where not all were tried."""
+
+    pictures: int
+    right: int
+    """Of these pictures, how many the whole network names correctly."""
+    lost: Integers
+    """Pictures named correctly by the whole network and wrongly without the unit."""
+    won: Integers
+    """Pictures named wrongly by the whole network and correctly without the unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Visualization:
+    """A picture made for each unit, that it answers to as much as possible."""
+
+    images: Floats
+    """(units, height, width, channels): as the network gets them, cut to the receptive field."""
+    activation: Doubles
+    """(units,): the unit's answer to its picture."""
+    starts: int
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
 class Layer:
     """One layer, in the order in which the network has it; index 0 stands for the network's input."""
 
@@ -100,6 +197,15 @@ class Layer:
     untrained: Observed | None
     not_shown: str | None
     """Why there are no outputs, where there are none: a key, as `no_pictures`, of which the pages make words."""
+    other_twins: tuple[Responses, ...] = ()
+    """Of the untrained twins after the first: there are three where the first weights are not on record."""
+    space: Space | None = None
+    twin_spaces: tuple[Space, ...] = ()
+    """One for each untrained twin."""
+    extremes: Extremes | None = None
+    tuning: Tuning | None = None
+    ablation: Ablation | None = None
+    visualization: Visualization | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +238,8 @@ class Survey:
     """(pictures, classes); (pictures, 0) where the network gives no probabilities."""
     classes: tuple[str, ...] = ()
     """Names of the classes where the pictures bring them, as class folders do; from strangers."""
+    class_pictures: Floats = field(default_factory=lambda: np.zeros((0, 0, 0, 0), np.float32))
+    """(classes, height, width, channels): the mean picture of each class; no classes without labels."""
     skipped: tuple[str, ...] = ()
     """Files among those given that were left out, each with the reason."""
 
@@ -142,6 +250,16 @@ class Checkpoint:
 
     epoch: float
     """How many epochs had passed: 0 before the first batch."""
+    kernels: tuple[Floats, ...]
+    """In the order of the network's convolutions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sibling:
+    """The same network, trained on the same pictures from another seed."""
+
+    seed: int
+    test_accuracy: float
     kernels: tuple[Floats, ...]
     """In the order of the network's convolutions."""
 
@@ -170,6 +288,70 @@ class TrainingRecord:
     command: str
     versions: dict[str, str]
     data_digests: dict[str, str]
+    siblings: tuple[Sibling, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Representations:
+    """What the layers' spaces were measured over, and how alike they are."""
+
+    fitted: int
+    """Pictures that the probes were fitted on."""
+    tested: int
+    """Pictures that they were tested on; none was fitted on."""
+    mixed: int
+    """A layer of more numbers was mixed into so many, see `analysis.representations.sketch`."""
+    pixels: Space
+    """The input itself, as layer zero."""
+    scattered: Integers
+    """(scattered,): numbers of the pictures in the maps of the spaces, among those surveyed."""
+    layers: tuple[int, ...]
+    """Indices of the layers compared, 0 for the pixels, in the order of the next three."""
+    alignment: Doubles
+    """(layers, layers): centred kernel alignment in the trained network."""
+    alignment_untrained: Doubles
+    """The same in the first untrained twin."""
+    alignment_between: Doubles
+    """(layers, layers): rows are layers of the trained network, columns of the twin."""
+    changes: tuple[str, ...]
+    """What was done to the pictures, in the order of `Space.likeness`."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarkedPixels:
+    """What one method marks as the ground of the network's decisions, and how the method stands its tests."""
+
+    method: str
+    """`grad_cam` or `integrated_gradients`."""
+    maps: Floats
+    """(showcase, height, width): how much each pixel is marked; below zero where it speaks against."""
+    maps_randomised: Floats
+    """The same in the network whose weights were drawn at random."""
+    checked: int
+    """Pictures that the tests were made with."""
+    likeness: Doubles
+    """(checked,): rank correlation of the marks with those in the randomised network (Adebayo et al. 2018)."""
+    drop_marked: Doubles
+    """(checked,): probability lost when the most marked pixels are blanked."""
+    drop_random: Doubles
+    """(checked,): probability lost when as many others, drawn at random, are blanked."""
+    blanked: float
+    """Share of the pixels that was blanked."""
+    missed: Doubles = field(default_factory=lambda: np.zeros(0))
+    """(checked,): by how much the marks miss the change of the answer, as a share; empty where nothing adds up."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """Where the decisions of the showcase came from."""
+
+    grad_cam: MarkedPixels | None
+    """None in a network without a convolution."""
+    grad_cam_layer: int
+    """Index of the convolution."""
+    integrated: MarkedPixels
+    completeness: Doubles
+    """(showcase,): by how much the marks miss the change of the answer that they must add up to, as a share."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +372,10 @@ class Snapshot:
     survey: Survey
     record: TrainingRecord | None
     versions: dict[str, str]
+    pixel_range: tuple[float, float] = (0.0, 1.0)
+    """The darkest and the brightest pixel that the network got."""
+    representations: Representations | None = None
+    attribution: Attribution | None = None
 
 
 @dataclass(frozen=True, eq=False)

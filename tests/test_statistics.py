@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportgen.snapshot import Floats, Integers, Responses
@@ -114,6 +114,7 @@ def test_values_that_are_no_numbers_stay_with_their_unit() -> None:
     assert responses.class_means[1].tolist() == [2.0, 3.0]
 
 
+@settings(deadline=None)
 @given(
     pictures=st.integers(1, 12),
     places=st.one_of(st.none(), st.tuples(st.integers(1, 5), st.integers(1, 5))),
@@ -136,6 +137,7 @@ def test_merged_shards_equal_the_whole(
         np.testing.assert_allclose(getattr(one, rounded), getattr(many, rounded), rtol=1e-9, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_merging_does_not_depend_on_grouping(seed: int) -> None:
     """(a + b) + c and a + (b + c) give the same."""

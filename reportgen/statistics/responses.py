@@ -1,8 +1,4 @@
-"""Summaries of how a layer's units answered, made batch by batch and merged exactly.
-
-Batches can be summed up one after another, by several workers or on several machines: the merged summary is that
-of all the pictures. It does not know where the values come from.
-"""
+"""Zeros, means, spreads and class means of a layer's units, summed up batch by batch; knows no single picture."""
 
 from dataclasses import dataclass
 
