@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from reportgen.training import EpochResult
 
 INTERRUPTED = 130
+BUNDLED_SIBLINGS = 2
+"""How many more networks are trained for what comes with the program."""
 STAGES = {
     "start": "Starting Keras",
     "open": "Opening the network",
     "trained": "Sending the pictures through",
     "untrained": "And through the untrained twin",
+    "compare": "Comparing what the layers keep",
+    "stimuli": "Showing drawn pictures",
+    "attribution": "Marking what decisions come from",
+    "ablation": "Switching off single units",
+    "visualization": "Making a picture for each unit",
     "draw": "Drawing pictures",
     "write": "Writing pages",
 }
@@ -88,20 +95,30 @@ def build(
 @click.option("--out", type=click.Path(path_type=Path), default=Path("trained"), show_default=True)
 @click.option("--epochs", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@click.option(
+    "--siblings",
+    type=click.IntRange(0),
+    help="Train so many more, from other seeds.  [default: 0; 2 with --bundle]",
+)
 @click.option("--bundle", is_flag=True, help="Make it the bundled network of this clone.")
 @_shared
-def train(*, data: Path | None, out: Path, epochs: int, seed: int, bundle: bool, debug: bool) -> None:
+def train(
+    *, data: Path | None, out: Path, epochs: int, seed: int, siblings: int | None, bundle: bool, debug: bool
+) -> None:
     """Train the default network on Fashion-MNIST."""
     with _errors_in_one_line(debug=debug):
         from reportgen import training
 
+        more = siblings if siblings is not None else BUNDLED_SIBLINGS * bundle
         with _quiet_libraries(), _training_progress() as progress:
-            outcome = training.train(data, out, epochs=epochs, seed=seed, progress=progress)
+            outcome = training.train(data, out, epochs=epochs, seed=seed, siblings=more, progress=progress)
         if not outcome.finished:
             click.echo(f"Stopped. The best so far is in {out}; the same command goes on from here.", err=True)
             raise click.exceptions.Exit(INTERRUPTED)
         accuracy = outcome.record.test_accuracy
         click.echo(f"{outcome.network}: epoch {outcome.record.best_epoch}, test accuracy {accuracy:.4f}")
+        for sibling in outcome.record.siblings:
+            click.echo(f"sibling of seed {sibling.seed}: test accuracy {sibling.test_accuracy:.4f}")
         if bundle:
             training.bundle_assets(data, out, Path(__file__).parent / "assets" / "fashion_mnist")
 
@@ -237,6 +254,10 @@ class _TrainingBars:
         self._batches = batches
         if finished:
             self._bars.console.print(f"Going on after epoch {finished} of at most {epochs}.")
+
+    def sibling_began(self, number: int, siblings: int, seed: int) -> None:
+        """Say which network comes next."""
+        self._bars.console.print(f"Sibling {number} of {siblings}, from seed {seed}.")
 
     def epoch_began(self, epoch: int) -> None:
         """Show a new bar."""

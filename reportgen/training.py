@@ -1,7 +1,8 @@
 """Builds, trains and saves the default network together with its record, and packs what comes with the program.
 
 The network and its settings are those of a textbook: two convolutions, two poolings, two dense layers, trained on
-Fashion-MNIST. It knows nothing of reports, and it never writes to the screen: who wants to show how far the
+Fashion-MNIST. Its siblings are the same network from other seeds, on the same split; of them only what they ended
+with is kept. It knows nothing of reports, and it never writes to the screen: who wants to show how far the
 training is hands in a `TrainingProgress`.
 """
 
@@ -31,6 +32,7 @@ from reportgen.snapshot import (
     Floats,
     Integers,
     RecordFile,
+    Sibling,
     TrainingRecord,
     from_bytes,
     network_digest,
@@ -88,7 +90,10 @@ class TrainingProgress(Protocol):
     """Who wants to know how far the training is."""
 
     def started(self, epochs: int, batches: int, finished: int) -> None:
-        """Training begins: at most so many epochs of so many batches, of which some are finished already."""
+        """A network begins: at most so many epochs of so many batches, of which some are finished already."""
+
+    def sibling_began(self, number: int, siblings: int, seed: int) -> None:
+        """The network is done, and one of its siblings comes next, counted from one; `started` follows."""
 
     def epoch_began(self, epoch: int) -> None:
         """An epoch begins, counted from one."""
@@ -104,6 +109,9 @@ class NoProgress:
     """A `TrainingProgress` that nobody looks at."""
 
     def started(self, epochs: int, batches: int, finished: int) -> None:
+        """Do nothing."""
+
+    def sibling_began(self, number: int, siblings: int, seed: int) -> None:
         """Do nothing."""
 
     def epoch_began(self, epoch: int) -> None:
@@ -131,13 +139,26 @@ class Plan:
     """The settings that decide what a training gives."""
 
     epochs: int
-    """At most."""
+    """At most, of each network."""
     seed: int
+    siblings: int = 0
+    """Further networks, from the seeds that follow."""
 
     @property
     def command(self) -> str:
         """The command that gives this training, without the places that only this machine knows."""
-        return f"reportgen train --epochs {self.epochs} --seed {self.seed}"
+        siblings = f" --siblings {self.siblings}" if self.siblings else ""
+        return f"reportgen train --epochs {self.epochs} --seed {self.seed}{siblings}"
+
+    @property
+    def sibling_seeds(self) -> range:
+        """The seeds of the siblings, in the order in which they are trained."""
+        return range(self.seed + 1, self.seed + 1 + self.siblings)
+
+    @property
+    def alone(self) -> "Plan":
+        """The same without siblings: no network depends on how many there are."""
+        return replace(self, siblings=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +174,16 @@ class Split:
     def batches(self) -> int:
         """Batches of an epoch; the last one may be smaller."""
         return -(-len(self.labels) // _BATCH_SIZE)
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """What the network and all its siblings have in common."""
+
+    pictures: FashionMnist
+    split: Split
+    plan: Plan
+    progress: TrainingProgress
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,15 +214,27 @@ class Course:
         return self.epochs >= plan.epochs or self.epochs - self.best_epoch >= _PATIENCE
 
 
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """What there is when a training stops: the network, and those siblings that are finished."""
+
+    course: Course
+    siblings: tuple[Sibling, ...] = ()
+
+
 def train(
     data_folder: Path | None,
     output: Path,
     *,
     epochs: int = 20,
     seed: int = 42,
+    siblings: int = 0,
     progress: TrainingProgress | None = None,
 ) -> TrainingOutcome:
     """Train the default network on Fashion-MNIST and leave `network.keras` and `record.npz` in a folder.
+
+    The siblings' accuracies and kernels go into the record. Whoever stops it can go on with the same settings, or
+    with another number of siblings.
 
     Raises:
         InputError: the settings or the data cannot be used.
@@ -199,28 +242,19 @@ def train(
         KeyboardInterrupt: stopped before the end of the first epoch, so that there is nothing to keep.
     """
     pictures = read_fashion_mnist(data_folder, download)
-    return train_on(pictures, output, Plan(epochs, seed), progress or NoProgress())
+    return train_on(pictures, output, Plan(epochs, seed, siblings), progress or NoProgress())
 
 
 def train_on(pictures: FashionMnist, output: Path, plan: Plan, progress: TrainingProgress) -> TrainingOutcome:
     """Train the default network on these pictures; see `train`."""
     _check(plan)
     _mark_unfinished(output, plan)
-    split = validation_split(pictures, plan.seed)
-    model, course = _resumed(output, plan, pictures) or _begun(plan)
-    progress.started(plan.epochs, split.batches, course.epochs)
-    finished = True
-    try:
-        while not course.is_over(plan):
-            course = _after_epoch(model, course, split, plan, progress)
-            _keep(output, model, course, plan, pictures)
-            progress.epoch_ended(_last_result(course))
-    except KeyboardInterrupt:
-        if course.epochs == 0:
-            shutil.rmtree(output / RESUME_FOLDER, ignore_errors=True)
-            raise
-        finished = False
-    return _finish(output, course, plan, pictures, finished=finished)
+    lessons = Lessons(pictures, validation_split(pictures, plan.seed), plan, progress)
+    reached, finished = _as_far_as_wanted(lessons, output / RESUME_FOLDER)
+    if reached is None or not reached.course.epochs:
+        _leave_nothing(output)
+        raise KeyboardInterrupt
+    return _finish(output, reached, lessons, finished=finished)
 
 
 def download() -> tuple[NDArray[np.uint8], ...]:
@@ -303,8 +337,10 @@ def bundle_assets(data_folder: Path | None, trained: Path, assets: Path) -> None
 def _check(plan: Plan) -> None:
     if plan.epochs < 1:
         raise InputError(f"--epochs {plan.epochs}: training needs at least one epoch.")
-    if not 0 <= plan.seed <= _LARGEST_SEED:
-        raise InputError(f"--seed {plan.seed}: give a number from 0 to {_LARGEST_SEED}.")
+    if plan.siblings < 0:
+        raise InputError(f"--siblings {plan.siblings}: give 0 or more.")
+    if not 0 <= plan.seed <= _LARGEST_SEED - plan.siblings:
+        raise InputError(f"--seed {plan.seed}: give a number from 0 to {_LARGEST_SEED - plan.siblings}.")
 
 
 def _mark_unfinished(output: Path, plan: Plan) -> None:
@@ -315,10 +351,52 @@ def _mark_unfinished(output: Path, plan: Plan) -> None:
         _write(output / RESUME_FOLDER / "unfinished.txt", note.encode())
 
 
-def _begun(plan: Plan) -> tuple["keras.Model", Course]:
+def _leave_nothing(output: Path) -> None:
+    """Take the mark away again, unless an earlier start has kept something."""
+    if not _kept(output / RESUME_FOLDER):
+        shutil.rmtree(output / RESUME_FOLDER, ignore_errors=True)
+
+
+def _as_far_as_wanted(lessons: Lessons, state: Path) -> tuple[Reached | None, bool]:
+    """Train until all is done or the user stops it; return what there is then, and whether it is all."""
+    reached = None
+    try:
+        for step in _steps(lessons, state):
+            reached = step
+    except KeyboardInterrupt:
+        return reached, False
+    return reached, True
+
+
+def _steps(lessons: Lessons, state: Path) -> Iterator[Reached]:
+    """Train the network, then its siblings, and yield what there is at the start and after each step."""
+    plan = lessons.plan
+    for course in _courses(lessons, plan.seed, state):
+        reached = Reached(course)
+        yield reached
+    for number, seed in enumerate(plan.sibling_seeds, start=1):
+        lessons.progress.sibling_began(number, plan.siblings, seed)
+        *_, course = _courses(lessons, seed, state / f"sibling-{seed}")
+        reached = replace(reached, siblings=(*reached.siblings, _sibling(course, seed, lessons.pictures)))
+        yield reached
+
+
+def _courses(lessons: Lessons, seed: int, state: Path) -> Iterator[Course]:
+    """Train one network to its end, and yield how far it is at the start and after each epoch."""
+    model, course = _resumed(state, lessons, seed) or _begun(seed)
+    lessons.progress.started(lessons.plan.epochs, lessons.split.batches, course.epochs)
+    yield course
+    while not course.is_over(lessons.plan):
+        course = _after_epoch(model, course, seed, lessons)
+        _keep(state, model, course, seed, lessons)
+        lessons.progress.epoch_ended(_last_result(course))
+        yield course
+
+
+def _begun(seed: int) -> tuple["keras.Model", Course]:
     import keras
 
-    keras.utils.set_random_seed(plan.seed)
+    keras.utils.set_random_seed(seed)
     model = build_network()
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     first = _weights(model)
@@ -326,15 +404,23 @@ def _begun(plan: Plan) -> tuple["keras.Model", Course]:
     return model, Course(np.zeros((0, 4)), start, first, first, 0.0)
 
 
-def _after_epoch(
-    model: "keras.Model", course: Course, split: Split, plan: Plan, progress: TrainingProgress
-) -> Course:
+def _sibling(course: Course, seed: int, pictures: FashionMnist) -> Sibling:
+    model = _best_network(course)
+    return Sibling(seed, _accuracy(_confusion(model, pictures)), _kernels(model))
+
+
+def _best_network(course: Course) -> "keras.Model":
+    model = build_network()
+    model.set_weights(course.best_weights)
+    return model
+
+
+def _after_epoch(model: "keras.Model", course: Course, seed: int, lessons: Lessons) -> Course:
     began = time.monotonic()
-    progress.epoch_began(course.epochs + 1)
+    lessons.progress.epoch_began(course.epochs + 1)
     moments: list[Checkpoint] = []
-    losses = _fit_epoch(
-        model, split, plan.seed, course.epochs, _batch_watcher(model, course, split, moments, progress)
-    )
+    watch = _batch_watcher(model, course, lessons.split, moments, lessons.progress)
+    losses = _fit_epoch(model, lessons.split, seed, course.epochs, watch)
     moments.append(Checkpoint(course.epochs + 1.0, _kernels(model)))
     later = replace(
         course,
@@ -404,48 +490,54 @@ def _last_result(course: Course) -> EpochResult:
     return EpochResult(course.epochs, loss, accuracy, validation_loss, validation_accuracy, best)
 
 
-def _keep(output: Path, model: "keras.Model", course: Course, plan: Plan, pictures: FashionMnist) -> None:
-    """Put this epoch's state in place as one folder, then drop the one before: at no moment is there none."""
-    place = output / RESUME_FOLDER / f"epoch-{course.epochs:06d}"
+def _keep(state: Path, model: "keras.Model", course: Course, seed: int, lessons: Lessons) -> None:
+    """Put this epoch's state in place as one folder, then drop all others: at no moment is there none."""
+    place = state / f"epoch-{course.epochs:06d}"
     beside = place.with_suffix(".partial")
-    with _writing(output):
+    with _writing(state):
         shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir()
+        beside.mkdir(parents=True)
         model.save(beside / NETWORK_FILE)
         np.savez(beside / _BEST_FILE, *course.best_weights, allow_pickle=False)
-        record = _record(course, plan, pictures, np.zeros((0, 0), np.int64))
+        record = _record(course, lessons.plan.alone, seed, lessons.pictures, np.zeros((0, 0), np.int64))
         (beside / RECORD_FILE).write_bytes(to_bytes(RecordFile("", record, course.initial_weights)))
         shutil.rmtree(place, ignore_errors=True)
         beside.replace(place)
-        for older in _kept(output)[:-1]:
-            shutil.rmtree(older, ignore_errors=True)
+        _drop_others(state, place)
 
 
-def _kept(output: Path) -> list[Path]:
-    return sorted((output / RESUME_FOLDER).glob("epoch-??????"))
+def _drop_others(state: Path, place: Path) -> None:
+    """Drop earlier epochs, and later ones of other settings, which would be taken for the newest."""
+    for other in _kept(state):
+        if other != place:
+            shutil.rmtree(other, ignore_errors=True)
 
 
-def _resumed(output: Path, plan: Plan, pictures: FashionMnist) -> tuple["keras.Model", Course] | None:
+def _kept(state: Path) -> list[Path]:
+    return sorted(state.glob("epoch-??????"))
+
+
+def _resumed(state: Path, lessons: Lessons, seed: int) -> tuple["keras.Model", Course] | None:
     """Return the state that an earlier start has kept; None where it is broken or was made otherwise."""
     import keras
 
-    kept = _kept(output)
+    kept = _kept(state)
     if not kept:
         return None
     try:
-        state = from_bytes(RecordFile, (kept[-1] / RECORD_FILE).read_bytes())
-        if not _same_settings(state.record, plan, pictures):
+        file = from_bytes(RecordFile, (kept[-1] / RECORD_FILE).read_bytes())
+        if not _same_settings(file.record, lessons, seed):
             return None
-        with (kept[-1] / _BEST_FILE).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            best = tuple(read_only(file[name]) for name in file.files)
-        return keras.models.load_model(kept[-1] / NETWORK_FILE), _course(state, best)
+        with (kept[-1] / _BEST_FILE).open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+            best = tuple(read_only(arrays[name]) for name in arrays.files)
+        return keras.models.load_model(kept[-1] / NETWORK_FILE), _course(file, best)
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
         return None
 
 
-def _same_settings(record: TrainingRecord, plan: Plan, pictures: FashionMnist) -> bool:
-    now = (plan.command, _versions(), pictures.digests)
-    return (record.command, record.versions, record.data_digests) == now
+def _same_settings(record: TrainingRecord, lessons: Lessons, seed: int) -> bool:
+    now = (lessons.plan.alone.command, seed, _versions(), lessons.pictures.digests)
+    return (record.command, record.seed, record.versions, record.data_digests) == now
 
 
 def _course(state: RecordFile, best: tuple[Floats, ...]) -> Course:
@@ -454,13 +546,12 @@ def _course(state: RecordFile, best: tuple[Floats, ...]) -> Course:
     return Course(np.stack(columns, axis=1), record.checkpoints, state.initial_weights, best, record.seconds)
 
 
-def _finish(
-    output: Path, course: Course, plan: Plan, pictures: FashionMnist, *, finished: bool
-) -> TrainingOutcome:
+def _finish(output: Path, reached: Reached, lessons: Lessons, *, finished: bool) -> TrainingOutcome:
     """Write the best network with its record; what a resume needs goes only when nothing is left to do."""
-    model = build_network()
-    model.set_weights(course.best_weights)
-    record = _record(course, plan, pictures, _confusion(model, pictures))
+    course, plan = reached.course, lessons.plan
+    model = _best_network(course)
+    record = _record(course, plan, plan.seed, lessons.pictures, _confusion(model, lessons.pictures))
+    record = replace(record, siblings=reached.siblings)
     file = RecordFile(digest_of(model), record, course.initial_weights)
     with _writing(output):
         _write_through(output / NETWORK_FILE, model.save)
@@ -483,7 +574,11 @@ def _confusion(model: "keras.Model", pictures: FashionMnist) -> Integers:
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
 
 
-def _record(course: Course, plan: Plan, pictures: FashionMnist, confusion: Integers) -> TrainingRecord:
+def _accuracy(confusion: Integers) -> float:
+    return float(np.trace(confusion) / max(1, confusion.sum()))
+
+
+def _record(course: Course, plan: Plan, seed: int, pictures: FashionMnist, confusion: Integers) -> TrainingRecord:
     loss, accuracy, validation_loss, validation_accuracy = (read_only(row) for row in course.history.T.copy())
     return TrainingRecord(
         epochs=course.epochs,
@@ -492,10 +587,10 @@ def _record(course: Course, plan: Plan, pictures: FashionMnist, confusion: Integ
         accuracy=accuracy,
         validation_loss=validation_loss,
         validation_accuracy=validation_accuracy,
-        test_accuracy=float(np.trace(confusion) / max(1, confusion.sum())),
+        test_accuracy=_accuracy(confusion),
         confusion=read_only(confusion),
         checkpoints=course.checkpoints,
-        seed=plan.seed,
+        seed=seed,
         threads=_threads(),
         batch_size=_BATCH_SIZE,
         seconds=round(course.seconds, 1),

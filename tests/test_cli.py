@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partialmethod
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ import reportgen
 import reportgen.build
 import reportgen.figures
 import reportgen.site
+import reportgen.training
 from reportgen.cli import main
 from reportgen.links import check_links
 from reportgen.site import MANIFEST, output_lock
-from reportgen.snapshot import to_bytes
+from reportgen.snapshot import Sibling, to_bytes
+from reportgen.training import TrainingOutcome
 from tests.factories import small_snapshot
 from tests.sites import BuiltSite, run_program, tree
 
@@ -75,6 +78,80 @@ def quick(place: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]
         return CliRunner().invoke(main, ["build", "--model", "small.keras", *arguments])
 
     return run
+
+
+# --- training ---
+
+
+@dataclass
+class FakeTraining:
+    """Stands where the training is: notes what it is asked for, and answers with a record made by hand."""
+
+    finished: bool = True
+    asked: dict[str, Any] = field(default_factory=dict)
+    bundled: list[Path] = field(default_factory=list)
+
+    def train(self, _data: Path | None, output: Path, **asked: Any) -> TrainingOutcome:  # noqa: ANN401 - any option
+        """Note the options, and tell the bars of a network and of each sibling."""
+        self.asked = asked
+        asked["progress"].started(20, 8, 0)
+        for number in range(asked["siblings"]):
+            asked["progress"].sibling_began(number + 1, asked["siblings"], 43 + number)
+        siblings = tuple(Sibling(43 + number, 0.9 + number / 100, ()) for number in range(asked["siblings"]))
+        record = small_snapshot().record
+        assert record
+        return TrainingOutcome(output / "network.keras", replace(record, siblings=siblings), self.finished)
+
+    def bundle(self, _data: Path | None, trained: Path, _assets: Path) -> None:
+        """Note what would be bundled."""
+        self.bundled.append(trained)
+
+
+@pytest.fixture
+def fake(place: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
+    """A training that takes no time and writes nothing."""
+    assert place.is_dir()
+    standing_in = FakeTraining()
+    monkeypatch.setattr(reportgen.training, "train", standing_in.train)
+    monkeypatch.setattr(reportgen.training, "bundle_assets", standing_in.bundle)
+    return standing_in
+
+
+@pytest.mark.parametrize(
+    ("arguments", "siblings"),
+    [([], 0), (["--siblings", "3"], 3), (["--bundle"], 2), (["--bundle", "--siblings", "0"], 0)],
+)
+def test_the_bundled_network_has_two_siblings(fake: FakeTraining, arguments: list[str], siblings: int) -> None:
+    """Others have none, unless they are asked for."""
+    ended = CliRunner().invoke(main, ["train", "--out", "there", "--epochs", "5", "--seed", "1", *arguments])
+    assert ended.exit_code == 0, ended.stderr
+    assert (fake.asked["siblings"], fake.asked["epochs"], fake.asked["seed"]) == (siblings, 5, 1)
+    assert fake.bundled == [Path("there")] * ("--bundle" in arguments)
+
+
+def test_a_training_says_how_good_each_network_is(fake: FakeTraining) -> None:
+    """One line for the network, one for each sibling."""
+    assert fake.finished
+    ended = CliRunner().invoke(main, ["train", "--out", "there", "--siblings", "2"])
+    assert ended.stdout.splitlines() == [
+        f"{Path('there', 'network.keras')}: epoch 2, test accuracy 0.8000",
+        "sibling of seed 43: test accuracy 0.9000",
+        "sibling of seed 44: test accuracy 0.9100",
+    ]
+
+
+def test_a_training_that_was_stopped_is_not_bundled(fake: FakeTraining) -> None:
+    """It says that it goes on from there, and ends as Ctrl-C does."""
+    fake.finished = False
+    line = assert_one_line(CliRunner().invoke(main, ["train", "--bundle"]), 130)
+    assert "the same command goes on" in line
+    assert fake.bundled == []
+
+
+def test_a_negative_number_of_siblings_is_refused(fake: FakeTraining) -> None:
+    """Nothing begins."""
+    assert CliRunner().invoke(main, ["train", "--siblings", "-1"]).exit_code == 2
+    assert fake.asked == {}
 
 
 # --- bad settings ---

@@ -13,28 +13,36 @@ import pytest
 from reportgen import training
 from reportgen.errors import InputError, OutputWriteError
 from reportgen.pictures import FashionMnist, bundled_pictures
-from reportgen.snapshot import Checkpoint, RecordFile, from_bytes
+from reportgen.snapshot import Checkpoint, RecordFile, Sibling, from_bytes
 from reportgen.training import Course, EpochResult, NoProgress, Plan, TrainingOutcome
 
 pytestmark = pytest.mark.slow
 
 ASSETS = Path(training.__file__).parent / "assets" / "fashion_mnist"
 PLAN = Plan(epochs=3, seed=7)
+FAMILY = Plan(epochs=2, seed=7, siblings=2)
 BATCHES = 8
 """256 of the 320 training pictures, 32 at a time."""
 
 
 @dataclass
 class Watcher(NoProgress):
-    """Notes all that it is told, and presses Ctrl-C at one batch of one epoch."""
+    """Notes all that it is told, and presses Ctrl-C at one batch of one epoch, of the network or of a sibling."""
 
     stop_at: tuple[int, int] | None = None
+    stop_in_sibling: int = 0
     told: list[object] = field(default_factory=list)
     epoch: int = 0
+    sibling: int = 0
 
     def started(self, epochs: int, batches: int, finished: int) -> None:
         """Note it."""
         self.told.append(("started", epochs, batches, finished))
+
+    def sibling_began(self, number: int, siblings: int, seed: int) -> None:
+        """Note it."""
+        self.sibling = number
+        self.told.append(("sibling", number, siblings, seed))
 
     def epoch_began(self, epoch: int) -> None:
         """Note it."""
@@ -43,7 +51,7 @@ class Watcher(NoProgress):
 
     def batch_ended(self, batches: int) -> None:
         """Note it, or stop."""
-        if (self.epoch, batches) == self.stop_at:
+        if (self.sibling, self.epoch, batches) == (self.stop_in_sibling, *(self.stop_at or ())):
             raise KeyboardInterrupt
         self.told.append(batches)
 
@@ -161,7 +169,9 @@ def test_training_stops_in_time(losses: list[float], over: bool, best: int) -> N
     assert (course.is_over(Plan(5, 0)), course.best_epoch) == (over, best)
 
 
-@pytest.mark.parametrize("plan", [Plan(0, 42), Plan(20, -1), Plan(20, 2**32)])
+@pytest.mark.parametrize(
+    "plan", [Plan(0, 42), Plan(20, -1), Plan(20, 2**32), Plan(20, 42, -1), Plan(20, 2**32 - 2, 2)]
+)
 def test_impossible_settings_are_refused(pictures: FashionMnist, tmp_path: Path, plan: Plan) -> None:
     """No epochs, or a seed that no generator takes, is a mistake in the settings."""
     with pytest.raises(InputError, match="--"):
@@ -329,6 +339,118 @@ def test_stopped_in_the_first_epoch_there_is_nothing_to_keep(pictures: FashionMn
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_other_settings_left_is_not_taken_for_newer(pictures: FashionMnist, tmp_path: Path) -> None:
+    """A later epoch of another seed does not push out the first one of this."""
+    training.train_on(pictures, tmp_path, Plan(3, 1), Watcher(stop_at=(3, 1)))
+    training.train_on(pictures, tmp_path, Plan(3, 2), Watcher(stop_at=(2, 1)))
+    watcher = Watcher(stop_at=(2, 1))
+    training.train_on(pictures, tmp_path, Plan(3, 2), watcher)
+    assert watcher.told[0] == ("started", 3, BATCHES, 1)
+
+
+# --- siblings ---
+
+
+@pytest.fixture(scope="module")
+def family(pictures: FashionMnist, tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingOutcome, Watcher]:
+    """A network with two siblings, that nobody stopped."""
+    watcher = Watcher()
+    return training.train_on(pictures, tmp_path_factory.mktemp("family"), FAMILY, watcher), watcher
+
+
+@pytest.fixture(scope="module")
+def stopped_family(pictures: FashionMnist, tmp_path_factory: pytest.TempPathFactory) -> TrainingOutcome:
+    """The same, stopped in the second epoch of the second sibling."""
+    folder = tmp_path_factory.mktemp("stopped_family")
+    return training.train_on(pictures, folder, FAMILY, Watcher(stop_at=(2, 4), stop_in_sibling=2))
+
+
+def alike(one: Sibling, other: Sibling) -> bool:
+    """Whether two siblings are the same to the last bit."""
+    same = all(np.array_equal(a, b) for a, b in zip(one.kernels, other.kernels, strict=True))
+    return same and (one.seed, one.test_accuracy) == (other.seed, other.test_accuracy)
+
+
+def test_siblings_change_nothing_of_the_network(
+    family: tuple[TrainingOutcome, Watcher], straight: tuple[TrainingOutcome, Watcher]
+) -> None:
+    """It has learned in two epochs what it learns without them; only its record says more."""
+    alone, together = straight[0].record, family[0].record
+    assert np.array_equal(alone.loss[:2], together.loss)
+    for one, other in zip(alone.checkpoints[:-1], together.checkpoints, strict=True):
+        assert np.array_equal(one.kernels[1], other.kernels[1])
+    assert together.command == "reportgen train --epochs 2 --seed 7 --siblings 2"
+    assert alone.siblings == ()
+
+
+def test_siblings_come_from_the_seeds_that_follow(family: tuple[TrainingOutcome, Watcher]) -> None:
+    """They stand in the file, each with its kernels, none with those of another."""
+    siblings = record_beside(family[0]).record.siblings
+    assert [each.seed for each in siblings] == [8, 9]
+    shapes = [(3, 3, 1, 32), (3, 3, 32, 64)]
+    assert all([kernel.shape for kernel in each.kernels] == shapes for each in siblings)
+    assert (siblings[0].kernels[0] != siblings[1].kernels[0]).any()
+
+
+def test_a_sibling_is_what_its_seed_gives_on_the_networks_split(
+    family: tuple[TrainingOutcome, Watcher],
+    pictures: FashionMnist,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A training of its own from the seed 8 on the split of the seed 7 has the same best kernels and accuracy."""
+    split = training.validation_split(pictures, 7)
+    monkeypatch.setattr(training, "validation_split", lambda _pictures, _seed: split)
+    record = training.train_on(pictures, tmp_path, Plan(2, 8), NoProgress()).record
+    best = next(each for each in record.checkpoints if each.epoch == record.best_epoch)
+    assert alike(family[0].record.siblings[0], Sibling(8, record.test_accuracy, best.kernels))
+
+
+def test_it_tells_of_each_sibling(family: tuple[TrainingOutcome, Watcher]) -> None:
+    """Which one comes, and then the same as of the network."""
+    told = [each for each in family[1].told if not isinstance(each, int | EpochResult)]
+    one = [("started", 2, BATCHES, 0), ("began", 1), ("began", 2)]
+    assert told == [*one, ("sibling", 1, 2, 8), *one, ("sibling", 2, 2, 9), *one]
+
+
+def test_stopped_in_a_sibling_there_are_the_network_and_the_finished_ones(
+    stopped_family: TrainingOutcome, family: tuple[TrainingOutcome, Watcher]
+) -> None:
+    """The first sibling is whole and kept; the second is not there yet."""
+    assert (stopped_family.finished, stopped_family.record.epochs) == (False, 2)
+    (only,) = record_beside(stopped_family).record.siblings
+    assert alike(only, family[0].record.siblings[0])
+
+
+def test_a_family_goes_on_where_it_was_stopped(
+    stopped_family: TrainingOutcome, family: tuple[TrainingOutcome, Watcher], pictures: FashionMnist
+) -> None:
+    """Nothing that was whole is trained again, and the end is as if it had never been stopped."""
+    watcher = Watcher()
+    resumed = training.train_on(pictures, stopped_family.network.parent, FAMILY, watcher)
+    assert [each for each in watcher.told if isinstance(each, tuple)] == [
+        ("started", 2, BATCHES, 2),
+        ("sibling", 1, 2, 8),
+        ("started", 2, BATCHES, 2),
+        ("sibling", 2, 2, 9),
+        ("started", 2, BATCHES, 1),
+        ("began", 2),
+    ]
+    assert resumed.finished
+    both = zip(resumed.record.siblings, family[0].record.siblings, strict=True)
+    assert all(alike(one, other) for one, other in both)
+    assert sorted(path.name for path in resumed.network.parent.iterdir()) == ["network.keras", "record.npz"]
+
+
+def test_one_who_is_stopped_can_ask_for_fewer_siblings(pictures: FashionMnist, tmp_path: Path) -> None:
+    """The network's own state is the same however many follow."""
+    training.train_on(pictures, tmp_path, Plan(2, 1, 3), Watcher(stop_at=(2, 1)))
+    watcher = Watcher()
+    outcome = training.train_on(pictures, tmp_path, Plan(2, 1), watcher)
+    assert watcher.told[0] == ("started", 2, BATCHES, 1)
+    assert (outcome.finished, outcome.record.siblings) == (True, ())
+
+
 # --- a folder that cannot be written ---
 
 
@@ -415,6 +537,17 @@ def test_the_bundled_network_does_on_the_survey_what_its_record_says() -> None:
     record = from_bytes(RecordFile, (ASSETS / training.RECORD_FILE).read_bytes()).record
     accuracy = np.mean(answers.argmax(axis=1) == survey.labels)
     assert accuracy == pytest.approx(record.test_accuracy, abs=0.02)
+
+
+def test_two_siblings_come_with_the_bundled_network() -> None:
+    """They are about as good, and none is the network itself."""
+    record = from_bytes(RecordFile, (ASSETS / training.RECORD_FILE).read_bytes()).record
+    best = next(each for each in record.checkpoints if each.epoch == record.best_epoch)
+    assert [each.seed for each in record.siblings] == [record.seed + 1, record.seed + 2]
+    for sibling in record.siblings:
+        assert sibling.test_accuracy == pytest.approx(record.test_accuracy, abs=0.015)
+        assert [kernel.shape for kernel in sibling.kernels] == [kernel.shape for kernel in best.kernels]
+        assert (sibling.kernels[0] != best.kernels[0]).any()
 
 
 def test_the_classes_have_names_in_both_languages() -> None:
