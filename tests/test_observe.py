@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from reportgen.analysis.representations import Targets, halves, space
 from reportgen.errors import InputError, ModelError
 from reportgen.observe import child, layers
 from reportgen.observe.activations import (
+    Plan,
     Tapped,
     fitting_batch_size,
     maps,
@@ -24,12 +26,21 @@ from reportgen.observe.activations import (
     tapped,
 )
 from reportgen.observe.layers import Step, input_shape, steps, weights_of
-from reportgen.observe.models import digest_of, open_network, read_record, twin_of, with_input_size
+from reportgen.observe.models import (
+    digest_of,
+    drawn_anew,
+    open_network,
+    read_record,
+    twin_of,
+    with_input_size,
+)
 from reportgen.observe.observation import ASSETS, take_snapshot
 from reportgen.observe.request import Request
 from reportgen.observe.showcase import showcase_with_mistakes, surest_mistakes
 from reportgen.pictures import PictureSet
-from reportgen.snapshot import Floats, RecordFile, Snapshot, Window, from_bytes, to_bytes
+from reportgen.snapshot import Extremes, Floats, Integers, RecordFile, Snapshot, Window, from_bytes, to_bytes
+from reportgen.statistics.extremes import KEPT
+from reportgen.statistics.samples import MOST_MIXED, sketch
 from tests.factories import initial_weights, training_record
 
 if TYPE_CHECKING:
@@ -44,6 +55,7 @@ pytestmark = [
 PICTURES = 23
 """No multiple of the batch size, so that the last batch must be filled up."""
 BATCH = 10
+NO_LABELS = np.zeros(0, np.int64)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +110,12 @@ def separately(network: "keras.Model", pixels: Floats) -> list[Floats]:
 def tap(network: "keras.Model", batch_size: int = BATCH) -> Tapped:
     """The network with all its layers tapped."""
     return tapped(network, [step.output for step in steps(network)], batch_size, "0..1")
+
+
+def plan_of(network: "keras.Model", labels: Integers, classes: int, fresh: tuple[bool, ...] | None = None) -> Plan:
+    """What to gather of the pictures: copies of every third one, of at most twenty numbers."""
+    copied = np.arange(PICTURES) % 3 == 0
+    return Plan(labels, classes, copied, 20, fresh or (True,) * len(steps(network)), 42)
 
 
 def ignore(*_: object) -> None:
@@ -237,8 +255,9 @@ def test_statistics_are_those_of_the_whole_arrays(
     network: "keras.Model", pixels: Floats, labels: "np.typing.NDArray[np.int64]"
 ) -> None:
     """Means, extremes and class means of the pass equal numpy's over all outputs at once."""
-    surveyed = survey(tap(network), pixels, labels, 3, ignore)
-    for responses, output in zip(surveyed.responses, separately(network, pixels), strict=True):
+    surveyed = survey(tap(network), pixels, plan_of(network, labels, 3), ignore)
+    for gathered, output in zip(surveyed.layers, separately(network, pixels), strict=True):
+        responses = gathered.responses
         values = output.reshape(PICTURES, -1, output.shape[-1]).astype(np.float64)
         by_picture = values.mean(axis=1)
         np.testing.assert_allclose(responses.mean, values.mean(axis=(0, 1)), rtol=1e-4, atol=1e-6)
@@ -251,11 +270,45 @@ def test_statistics_are_those_of_the_whole_arrays(
 
 def test_zeros_are_counted_over_all_pictures(network: "keras.Model", pixels: Floats) -> None:
     """The copies that fill up the last batch are not counted."""
-    surveyed = survey(tap(network), pixels, np.zeros(0, np.int64), 0, ignore)
-    first = separately(network, pixels)[0]
-    assert surveyed.responses[0].pictures == PICTURES
-    np.testing.assert_array_equal(surveyed.responses[0].zeros, (first == 0).sum(axis=(0, 1, 2)))
-    np.testing.assert_allclose(surveyed.responses[0].zero_share, (first == 0).mean(axis=(1, 2, 3)), rtol=1e-6)
+    surveyed = survey(tap(network), pixels, plan_of(network, NO_LABELS, 0), ignore)
+    first, responses = separately(network, pixels)[0], surveyed.layers[0].responses
+    assert responses.pictures == PICTURES
+    np.testing.assert_array_equal(responses.zeros, (first == 0).sum(axis=(0, 1, 2)))
+    np.testing.assert_allclose(responses.zero_share, (first == 0).mean(axis=(1, 2, 3)), rtol=1e-6)
+
+
+def test_copies_are_of_the_chosen_pictures(network: "keras.Model", pixels: Floats) -> None:
+    """Small layers as they are, large ones mixed into the width; the mean is over all pictures."""
+    surveyed = survey(tap(network), pixels, plan_of(network, NO_LABELS, 0), ignore)
+    for gathered, output in zip(surveyed.layers, separately(network, pixels), strict=True):
+        flat = output.reshape(PICTURES, -1)
+        sample = gathered.sample
+        assert sample is not None
+        np.testing.assert_allclose(sample.copies, sketch(flat[::3], 20), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(sample.mean, flat.mean(axis=0), rtol=1e-4, atol=1e-6)
+
+
+def test_extremes_are_searched_over_all_pictures(network: "keras.Model", pixels: Floats) -> None:
+    """Across batches, and the copies that fill up the last one are not among them."""
+    surveyed = survey(tap(network), pixels, plan_of(network, NO_LABELS, 0), ignore)
+    for name in ("second", "output"):
+        place = by_name(network)[name].index - 1
+        output, summary = separately(network, pixels)[place], surveyed.layers[place].extremes
+        strongest = np.sort(output.reshape(PICTURES, -1, output.shape[-1]).max(axis=1), axis=0)
+        assert summary is not None
+        assert summary.searched == PICTURES
+        assert summary.random.picture.max() < PICTURES
+        np.testing.assert_allclose(summary.top.response, strongest[: -KEPT - 1 : -1].T, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(summary.bottom.response, strongest[:KEPT].T, rtol=1e-4, atol=1e-6)
+
+
+def test_of_layers_that_hand_on_numbers_no_copies_are_kept(network: "keras.Model", pixels: Floats) -> None:
+    """They are counted all the same."""
+    fresh = (True,) * 4 + (False,) + (True,) * 2
+    surveyed = survey(tap(network), pixels, plan_of(network, NO_LABELS, 0, fresh), ignore)
+    assert tuple(each.sample is not None for each in surveyed.layers) == fresh
+    assert tuple(each.extremes is not None for each in surveyed.layers) == fresh
+    assert surveyed.layers[4].responses.pictures == PICTURES
 
 
 def test_a_picture_has_the_same_bits_alone_and_among_others(network: "keras.Model", pixels: Floats) -> None:
@@ -269,7 +322,7 @@ def test_a_picture_has_the_same_bits_alone_and_among_others(network: "keras.Mode
 def test_progress_counts_pictures(network: "keras.Model", pixels: Floats) -> None:
     """Called after each batch, up to the last picture."""
     seen: list[int] = []
-    survey(tap(network), pixels, np.zeros(0, np.int64), 0, seen.append)
+    survey(tap(network), pixels, plan_of(network, NO_LABELS, 0), seen.append)
     assert seen == [10, 20, 23]
 
 
@@ -358,7 +411,8 @@ def test_a_recorded_twin_has_the_recorded_weights(network: "keras.Model") -> Non
     before = [array.copy() for array in network.get_weights()]
     record = record_of(network)
     twin = twin_of(network, record, seed=1)
-    assert (twin.origin, twin.seed) == ("recorded", record.record.seed)
+    assert (twin.origin, twin.seed, twin.others) == ("recorded", record.record.seed, ())
+    assert twin.models == (twin.model,)
     for seen, wanted in zip(twin.model.get_weights(), record.initial_weights, strict=True):
         np.testing.assert_array_equal(seen, wanted)
     for seen, wanted in zip(network.get_weights(), before, strict=True):
@@ -380,6 +434,17 @@ def test_the_same_seed_draws_the_same_twin(network: "keras.Model") -> None:
     one, same, other = (twin_of(network, None, seed).model.get_weights()[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
+
+
+def test_without_a_record_two_more_twins_are_drawn(network: "keras.Model") -> None:
+    """From the seeds that follow, after the largest from the smallest; all three differ."""
+    twin = twin_of(network, None, 2**32 - 1)
+    kernels = [model.get_weights()[0] for model in twin.models]
+    assert len({kernel.tobytes() for kernel in kernels}) == len(twin.models) == 3
+    for other, seed in zip(twin.others, (0, 1), strict=True):
+        alone = drawn_anew(network, seed).get_weights()
+        for seen, wanted in zip(other.get_weights(), alone, strict=True):
+            np.testing.assert_array_equal(seen, wanted)
 
 
 def test_a_record_is_read_for_its_own_network(network: "keras.Model", tmp_path: Path) -> None:
@@ -496,6 +561,182 @@ def test_the_record_comes_along(network: "keras.Model", seen: Snapshot) -> None:
     np.testing.assert_array_equal(seen.layers[0].weights[0].initial, record_of(network).initial_weights[0])
 
 
+# --- the whole: spaces, twins and extremes ---
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a network that takes little time; one of its layers stands behind the flattening."""
+    import keras
+
+    make, path = keras.layers, tmp_path_factory.mktemp("network") / "tiny.keras"
+    row = [make.Conv2D(2, 3, name="first"), make.Flatten(), make.BatchNormalization(name="after"), make.Dense(3)]
+    keras.Sequential([keras.Input((12, 12, 1)), *row]).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def unrecorded(saved: Path, pictures_file: Path) -> Snapshot:
+    """The snapshot of the small network without a record, and with another scale."""
+    return take_snapshot(Request(str(saved), None, str(pictures_file), batch_size=BATCH, scale="-1..1"), ignore)
+
+
+def test_with_a_record_there_is_one_twin(seen: Snapshot) -> None:
+    """Its own beginning needs no other for company."""
+    for layer in seen.layers:
+        assert layer.other_twins == ()
+        assert len(layer.twin_spaces) == 1
+
+
+def test_without_a_record_there_are_three_twins(
+    network: "keras.Model", unrecorded: Snapshot, pictures_file: Path
+) -> None:
+    """The answers of the second and the third are those of the networks that are drawn from the next two seeds."""
+    pixels = scaled_pictures(pictures_file) * 2 - 1
+    outputs = [separately(drawn_anew(network, seed), pixels) for seed in (42, 43, 44)]
+    for place, layer in enumerate(unrecorded.layers):
+        assert layer.untrained is not None
+        assert len(layer.twin_spaces) == 3
+        for responses, output in zip(
+            (layer.untrained.responses, *layer.other_twins), (each[place] for each in outputs), strict=True
+        ):
+            wanted = output.reshape(-1, output.shape[-1]).mean(axis=0)
+            np.testing.assert_allclose(responses.mean, wanted, rtol=1e-3, atol=1e-5)
+
+
+def test_every_layer_has_a_space(seen: Snapshot) -> None:
+    """Over forty pictures half are tested; the sizes are those of the layers."""
+    sizes = [layer.space.size for layer in seen.layers if layer.space]
+    assert sizes == [12 * 12 * 4, 6 * 6 * 4, 6 * 6 * 6, 3 * 3 * 6, 3 * 3 * 6, 5, 3]
+    for layer in seen.layers:
+        for each in (layer.space, *layer.twin_spaces):
+            assert each is not None
+            assert (each.probe_right.shape, each.rebuild_error.shape, each.scatter.shape) == (
+                (20,),
+                (20,),
+                (20, 2),
+            )
+            assert each.likeness.shape == (5, 40)
+
+
+def test_a_space_is_that_of_the_layers_outputs(
+    network: "keras.Model", seen: Snapshot, pictures_file: Path
+) -> None:
+    """Of the trained network and of its twin, each from Keras' own `predict`."""
+    pixels = scaled_pictures(pictures_file)
+    targets = Targets(pixels.reshape(40, -1), np.arange(40) % 3, 3)
+    twin = twin_of(network, record_of(network), 42).model
+    layer = seen.layers[5]
+    for own, model in zip((layer.space, *layer.twin_spaces), (network, twin), strict=True):
+        assert own is not None
+        wanted = space(separately(model, pixels)[5], 5, targets, own.likeness)
+        np.testing.assert_array_equal(own.probe_right, wanted.probe_right)
+        np.testing.assert_allclose(own.rebuild_error, wanted.rebuild_error, rtol=1e-3)
+
+
+def test_a_layer_that_hands_on_numbers_has_the_space_that_it_reads(seen: Snapshot) -> None:
+    """Flatten lays out the pictures as the pooling before it does, and has no extremes of its own."""
+    pooling, flatten = seen.layers[3], seen.layers[4]
+    assert flatten.space is pooling.space
+    assert flatten.twin_spaces == pooling.twin_spaces
+    assert flatten.extremes is None
+    assert seen.representations is not None
+    assert seen.representations.layers == (0, 1, 2, 3, 4, 6, 7)
+
+
+def test_a_snapshot_tells_what_was_compared(seen: Snapshot) -> None:
+    """Half of the pictures each, and nothing was mixed as far as there was room."""
+    found = seen.representations
+    assert found is not None
+    assert (found.fitted, found.tested, found.mixed) == (20, 20, MOST_MIXED)
+    assert found.scattered.tolist() == halves(40)[1].tolist()
+    assert found.pixels.size == 144
+    assert np.diag(found.alignment) == pytest.approx(1)
+
+
+def extremes_of(snapshot: Snapshot, name: str) -> Extremes:
+    """The extremes of the layer of this name."""
+    found = next(layer.extremes for layer in snapshot.layers if layer.name == name)
+    assert found is not None
+    return found
+
+
+def test_looks_are_cut_from_the_pictures_where_the_unit_answered(seen: Snapshot, pictures_file: Path) -> None:
+    """A unit of the second convolution sees 8×8 pixels, which begin three before twice its place."""
+    with np.load(pictures_file) as file:
+        padded = np.pad(file["images"][..., 0], ((0, 0), (9, 9), (9, 9)))
+    found = extremes_of(seen, "second")
+    assert found.searched == 40
+    assert found.looks.shape == (6, 3, 6, 8, 8, 2)
+    for kind, patches in enumerate((found.top, found.bottom, found.random)):
+        for unit, shown in ((0, 0), (5, 5)):
+            number, row, column = (each[unit, shown] for each in (patches.picture, patches.row, patches.column))
+            top, left = 9 + 2 * row - 3, 9 + 2 * column - 3
+            wanted = padded[number, top : top + 8, left : left + 8]
+            np.testing.assert_array_equal(found.looks[unit, kind, shown, ..., 0], wanted)
+
+
+def test_looks_of_units_without_places_are_whole_pictures(seen: Snapshot, pictures_file: Path) -> None:
+    """A dense unit sees all."""
+    with np.load(pictures_file) as file:
+        images = file["images"]
+    found = extremes_of(seen, "dense")
+    np.testing.assert_array_equal(found.looks[:, 0, :, ..., :1], images[found.top.picture[:, :6]])
+
+
+def test_looks_of_flattened_units_are_whole_pictures(tiny: Path, pictures_file: Path) -> None:
+    """From which place of the map a flattened unit came is not known, so that no corner is shown for it."""
+    snapshot = take_snapshot(Request(str(tiny), pictures=str(pictures_file), batch_size=40), ignore)
+    assert extremes_of(snapshot, "after").looks.shape == (200, 3, 6, 12, 12, 2)
+
+
+def test_class_pictures_are_means(seen: Snapshot, unrecorded: Snapshot, pictures_file: Path) -> None:
+    """As the network gets the pixels."""
+    pixels = scaled_pictures(pictures_file)
+    wanted = np.stack([pixels[label::3].mean(axis=0) for label in range(3)])
+    np.testing.assert_allclose(seen.survey.class_pictures, wanted, atol=1e-6)
+    np.testing.assert_allclose(unrecorded.survey.class_pictures, wanted * 2 - 1, atol=1e-6)
+
+
+def test_the_pixel_range_is_that_of_the_scale(seen: Snapshot, unrecorded: Snapshot) -> None:
+    """For bytes, whatever the pictures are."""
+    assert seen.pixel_range == (0.0, 1.0)
+    assert unrecorded.pixel_range == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize(("ends", "wanted"), [((0.2, 0.9), (0.0, 1.0)), ((-2.0, 3.0), (-2.0, 3.0))])
+def test_the_pixel_range_of_floats(
+    tiny: Path, tmp_path: Path, ends: tuple[float, float], wanted: tuple[float, float]
+) -> None:
+    """From 0 to 1 where they lie in there, else from the darkest to the brightest; without labels, no classes."""
+    path = tmp_path / "pictures.npz"
+    pixels = np.linspace(*ends, 9 * 144, dtype=np.float32).reshape(9, 12, 12, 1)
+    np.savez(path, images=pixels, allow_pickle=False)
+    snapshot = take_snapshot(Request(str(tiny), pictures=str(path), batch_size=9), ignore)
+    assert snapshot.pixel_range == wanted
+    assert snapshot.survey.class_pictures.shape == (0, 12, 12, 1)
+    assert all(layer.space and not layer.space.probe_right.size for layer in snapshot.layers)
+
+
+@pytest.mark.parametrize("pictures", [1, 5])
+def test_few_pictures_are_enough(tiny: Path, tmp_path: Path, pictures: int) -> None:
+    """What cannot be measured is not a number, or empty; a class without pictures has no mean."""
+    path = tmp_path / "pictures.npz"
+    pixels = np.random.default_rng(0).integers(0, 256, (pictures, 12, 12, 1), dtype=np.uint8)
+    np.savez(path, images=pixels, labels=np.zeros(pictures, np.int64), allow_pickle=False)
+    snapshot = take_snapshot(Request(str(tiny), pictures=str(path), batch_size=5), ignore)
+    assert snapshot.representations is not None
+    assert np.isnan(snapshot.representations.alignment).all()
+    assert np.isnan(snapshot.survey.class_pictures).any(axis=(1, 2, 3)).tolist() == [False, True, True]
+    assert extremes_of(snapshot, "first").top.picture.shape == (2, pictures)
+
+
+def test_the_same_request_gives_the_same_bytes(saved: Path, pictures_file: Path, unrecorded: Snapshot) -> None:
+    """Twins, mixtures and samples are drawn from the seed alone."""
+    request = Request(str(saved), None, str(pictures_file), batch_size=BATCH, scale="-1..1")
+    assert to_bytes(take_snapshot(request, ignore)) == to_bytes(unrecorded)
+
+
 def test_a_snapshot_survives_its_file(seen: Snapshot) -> None:
     """What is written is read again, byte for byte."""
     data = to_bytes(seen)
@@ -567,6 +808,8 @@ def test_without_pictures_the_weights_are_seen(network: "keras.Model", saved: Pa
     assert (snapshot.name, snapshot.digest) == ("small", digest_of(network))
     assert {layer.not_shown for layer in snapshot.layers} == {layers.NO_PICTURES}
     assert (snapshot.survey.pictures, snapshot.showcase, snapshot.record) == (0, (), None)
+    assert (snapshot.representations, snapshot.pixel_range) == (None, (0.0, 1.0))
+    assert {(layer.space, layer.extremes, layer.other_twins) for layer in snapshot.layers} == {(None, None, ())}
     np.testing.assert_array_equal(snapshot.layers[0].weights[0].values, network.get_weights()[0])
 
 

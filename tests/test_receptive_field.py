@@ -107,6 +107,11 @@ def as_snapshot(model: "keras.Model") -> Snapshot:
     return replace(small_snapshot(pictures=0), layers=layers, input_shape=input_shape(model))
 
 
+def fields_of(snapshot: Snapshot) -> dict[int, ReceptiveField]:
+    """The fields of a snapshot's layers."""
+    return receptive_fields(snapshot.input_shape, snapshot.layers)
+
+
 def gradient_support(model: "keras.Model", row: int, column: int) -> tuple[int, int, int, int]:
     """First and last row, first and last column of the pixels that have a gradient for one place of the output.
 
@@ -142,7 +147,7 @@ def test_field_is_where_the_gradient_is(build: "Callable[[], keras.Model]") -> N
     """The field of a unit in the middle is the support of its gradient."""
     model = build()
     height, width = model.output_shape[1:3]
-    field = receptive_fields(as_snapshot(model))[len(steps(model))]
+    field = fields_of(as_snapshot(model))[len(steps(model))]
     place = height // 2, width // 2
     assert box(field, *place) == gradient_support(model, *place)
 
@@ -153,39 +158,39 @@ def test_field_at_the_corners_is_where_the_gradient_is(build: "Callable[[], kera
     """At the border the field reaches out of the picture as the padding says."""
     model = build()
     height, width = model.output_shape[1:3]
-    field = receptive_fields(as_snapshot(model))[len(steps(model))]
+    field = fields_of(as_snapshot(model))[len(steps(model))]
     for place in ((0, 0), (height - 1, width - 1)):
         assert box(field, *place) == gradient_support(model, *place)
 
 
 def test_sizes_of_the_default_network() -> None:
     """3×3 at the first convolution, then 4, 8 and 10 pixels."""
-    fields = receptive_fields(small_snapshot(pictures=0))
+    fields = fields_of(small_snapshot(pictures=0))
     assert [fields[index].size for index in (1, 2, 3, 4)] == [(3, 3), (4, 4), (8, 8), (10, 10)]
 
 
 def test_strides_of_the_default_network() -> None:
     """Each pooling doubles the step from one unit to the next."""
-    fields = receptive_fields(small_snapshot(pictures=0))
+    fields = fields_of(small_snapshot(pictures=0))
     assert [fields[index].stride for index in (1, 2, 3, 4)] == [(1, 1), (2, 2), (2, 2), (4, 4)]
 
 
 def test_share_is_of_the_pixels_of_the_picture() -> None:
     """8×8 of 12×12 pixels."""
-    fields = receptive_fields(small_snapshot(pictures=0))
+    fields = fields_of(small_snapshot(pictures=0))
     assert fields[3].share_of_picture == pytest.approx(64 / 144)
 
 
 def test_flattening_changes_no_field() -> None:
     """A flattened unit is still the unit that it was on its map."""
-    fields = receptive_fields(small_snapshot(pictures=0))
+    fields = fields_of(small_snapshot(pictures=0))
     assert fields[5] == fields[4]
     assert not fields[5].is_global
 
 
 def test_dense_units_see_the_whole_picture() -> None:
     """Together the maps of the last pooling cover all twelve rows and columns."""
-    field = receptive_fields(small_snapshot(pictures=0))[6]
+    field = fields_of(small_snapshot(pictures=0))[6]
     assert field == ReceptiveField((12, 12), (0, 0), (0, 0), (12, 12), 1.0, is_global=True)
 
 
@@ -194,7 +199,7 @@ def test_pixels_that_no_window_reaches_are_not_seen() -> None:
     snapshot = small_snapshot(pictures=0)
     first = replace(layer_at(snapshot, 1), window=Window((5, 5), (5, 5), (1, 1), "valid"), output_shape=(2, 2, 4))
     dense = replace(layer_at(snapshot, 6), inputs=(1,))
-    field = receptive_fields(replace(snapshot, layers=(first, dense)))[6]
+    field = fields_of(replace(snapshot, layers=(first, dense)))[6]
     assert field.size == (10, 10)
     assert field.share_of_picture == pytest.approx(100 / 144)
 
@@ -203,7 +208,7 @@ def test_a_field_larger_than_the_picture_covers_all_of_it() -> None:
     """The share ends at one."""
     snapshot = small_snapshot(pictures=0)
     wide = replace(layer_at(snapshot, 1), window=Window((31, 31), (1, 1), (1, 1), "same"))
-    field = receptive_fields(with_layer(snapshot, wide))[1]
+    field = fields_of(with_layer(snapshot, wide))[1]
     assert field.size == (31, 31)
     assert field.share_of_picture == 1
 
@@ -212,19 +217,19 @@ def test_layers_after_an_unknown_kind_are_left_out() -> None:
     """What cannot be known is not guessed."""
     snapshot = small_snapshot(pictures=0)
     odd = replace(layer_at(snapshot, 3), kind="Conv2DTranspose", window=None)
-    assert sorted(receptive_fields(with_layer(snapshot, odd))) == [1, 2]
+    assert sorted(fields_of(with_layer(snapshot, odd))) == [1, 2]
 
 
 def test_a_picture_of_unknown_size_has_no_fields() -> None:
     """Without the picture's size neither shares nor borders are known."""
-    assert receptive_fields(replace(small_snapshot(pictures=0), input_shape=(None, None, 1))) == {}
+    assert fields_of(replace(small_snapshot(pictures=0), input_shape=(None, None, 1))) == {}
 
 
 def test_branches_of_different_steps_have_no_field() -> None:
     """Maps that do not lie on each other cannot be added place by place."""
     snapshot = small_snapshot(pictures=0)
     added = replace(layer_at(snapshot, 3), kind="Add", window=None, inputs=(1, 2))
-    assert 3 not in receptive_fields(with_layer(snapshot, added))
+    assert 3 not in fields_of(with_layer(snapshot, added))
 
 
 def test_a_global_branch_makes_the_sum_global() -> None:
@@ -232,5 +237,5 @@ def test_a_global_branch_makes_the_sum_global() -> None:
     snapshot = small_snapshot(pictures=0)
     pooled = replace(layer_at(snapshot, 2), kind="GlobalAveragePooling2D", window=None, output_shape=(4,))
     scaled = replace(layer_at(snapshot, 3), kind="Multiply", window=None, inputs=(1, 2))
-    fields = receptive_fields(with_layer(with_layer(snapshot, pooled), scaled))
+    fields = fields_of(with_layer(with_layer(snapshot, pooled), scaled))
     assert fields[3].is_global

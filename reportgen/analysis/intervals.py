@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from reportgen.snapshot import Doubles, Floats, Integers
+from reportgen.snapshot import Doubles, Flags, Floats, Integers
 
 DRAWS = 1000
 ENDS = (2.5, 97.5)
@@ -40,6 +40,50 @@ def bootstrap_mean(values: Doubles | Floats, seed: int) -> Measured | None:
     return Measured(float(finite.mean()), *ends)
 
 
+def bootstrap_ratio(numerators: Doubles, denominators: Doubles, seed: int) -> Measured | None:
+    """Return Σ numerators / Σ denominators with its percentile bootstrap interval over the pairs, (pairs,) each.
+
+    None for fewer than two pairs, or where the denominators sum to nothing.
+    """
+    total = float(denominators.sum())
+    if denominators.size < 2 or not total > 0:
+        return None
+    weights = _resampled_weights(denominators.size, seed)
+    above, below = (np.einsum("ds,s->d", weights, each) for each in (numerators, denominators))
+    low, high = np.percentile(np.divide(above, below, out=np.zeros_like(above), where=below > 0), ENDS)
+    return Measured(float(numerators.sum()) / total, float(low), float(high))
+
+
+def bootstrap_difference(first: Doubles, second: Doubles, seed: int) -> Measured | None:
+    """Return how much larger the second mean is, with its percentile bootstrap interval; the two are unpaired.
+
+    Values that are infinite or not a number are left out; None where fewer than two are left of either.
+    """
+    one, other = (each[np.isfinite(each)].astype(np.float64) for each in (first, second))
+    if min(one.size, other.size) < 2:
+        return None
+    means = [
+        np.einsum("ds,s->d", _resampled_weights(each.size, seed + number), each)
+        for number, each in enumerate((one, other))
+    ]
+    low, high = np.percentile(means[1] - means[0], ENDS)
+    return Measured(float(other.mean() - one.mean()), float(low), float(high))
+
+
+def share_of(flags: Flags) -> Measured | None:
+    """Return the share of flags that are set, with Wilson's (1927) score interval; None for none at all.
+
+    Unlike a bootstrap's, it has a width where none or all are set.
+    """
+    if not flags.size:
+        return None
+    count, deviate = flags.size, NormalDist().inv_cdf(ENDS[1] / 100)
+    share, wide = float(flags.mean()), deviate**2 / count
+    middle = (share + wide / 2) / (1 + wide)
+    half = deviate * sqrt(share * (1 - share) / count + wide / (4 * count)) / (1 + wide)
+    return Measured(share, max(middle - half, 0.0), min(middle + half, 1.0))
+
+
 def spread(draws: Doubles) -> Measured:
     """Return the mean of draws and the interval that holds 95 of 100 of them."""
     low, high = np.percentile(draws, ENDS)
@@ -55,6 +99,18 @@ def exceedance_chance(before: int, after: int) -> Measured:
     """
     low, high = (_exceedances(end / 100, before, after) / after for end in ENDS)
     return Measured(2 / (before + 1), low, high)
+
+
+def benjamini_hochberg(p: Doubles, rate: float) -> Flags:
+    """Return which of many findings stand, (findings,), when at most this share of those that do may be false.
+
+    Sorted, the largest p with p₍ᵢ₎ ≤ i · rate / n and all smaller ones (Benjamini & Hochberg 1995, Controlling the
+    false discovery rate, J. R. Statist. Soc. B 57). What is not a number was not tested: it neither stands nor
+    counts among the n.
+    """
+    tested = np.sort(p[~np.isnan(p)])
+    passed = np.flatnonzero(tested <= np.arange(1, tested.size + 1) * rate / max(tested.size, 1))
+    return np.asarray(p <= tested[passed[-1]] if passed.size else np.zeros(p.shape), np.bool_)
 
 
 def _exceedances(share: float, before: int, after: int) -> int:
@@ -80,7 +136,7 @@ def _normal_ends(values: Doubles) -> tuple[float, float]:
     return low, high
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _resampled_weights(size: int, seed: int) -> Doubles:
     """Return how much each value counts in each bootstrap sample: (draws, size), rows sum to one."""
     random = np.random.default_rng(seed)

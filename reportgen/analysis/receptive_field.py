@@ -3,9 +3,11 @@
 It knows the way a network is built, not its weights: within its receptive field a unit may still ignore most.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
-from reportgen.snapshot import Layer, Snapshot, Window
+from reportgen.snapshot import Window
 
 PLACE_BY_PLACE = frozenset(
     {
@@ -18,6 +20,30 @@ PLACE_BY_PLACE = frozenset(
 """Layers whose maps, at each place, come from the same place of their inputs' maps."""
 GATHERING = frozenset({"GlobalAveragePooling2D", "GlobalMaxPooling2D"})
 RESHAPING = frozenset({"Flatten", "Reshape"})
+
+
+class Placed(Protocol):
+    """What has to be known of a layer."""
+
+    @property
+    def index(self) -> int:
+        """Its number."""
+
+    @property
+    def kind(self) -> str:
+        """Its class in Keras."""
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Numbers of the layers that it reads; 0 is the network's input."""
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """Without the batch axis."""
+
+    @property
+    def window(self) -> Window | None:
+        """How it slides."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +95,12 @@ class _Span:
 _Spans = tuple[_Span, _Span]
 
 
-def receptive_fields(snapshot: Snapshot) -> dict[int, ReceptiveField]:
+def receptive_fields(input_shape: tuple[int | None, ...], layers: Iterable[Placed]) -> dict[int, ReceptiveField]:
     """Return the receptive field of each layer's units, by the layer's index.
+
+    Args:
+        input_shape: (height, width, channels) of the picture.
+        layers: in the order of the network.
 
     Layers of which it cannot be known are left out: those of a network whose input is not a picture of known size,
     and those after a layer of an unknown kind. A flattened unit sees what it saw on its map; the start and stride
@@ -79,13 +109,13 @@ def receptive_fields(snapshot: Snapshot) -> dict[int, ReceptiveField]:
     The arithmetic is that of Araujo, Norris & Sim (2019), Computing receptive fields of convolutional neural
     networks.
     """
-    if len(snapshot.input_shape) != 3:
+    if len(input_shape) != 3:
         return {}
-    height, width = snapshot.input_shape[:2]
+    height, width = input_shape[:2]
     if height is None or width is None:
         return {}
     known = {0: (_whole(height), _whole(width))}
-    for layer in snapshot.layers:
+    for layer in layers:
         spans = _layer_spans(layer, [known.get(index) for index in layer.inputs])
         if spans is not None:
             known[layer.index] = spans
@@ -96,7 +126,7 @@ def _whole(pixels: int) -> _Span:
     return _Span(1, 1, 0, pixels, pixels, pixels)
 
 
-def _layer_spans(layer: Layer, inputs: list[_Spans | None]) -> _Spans | None:
+def _layer_spans(layer: Placed, inputs: list[_Spans | None]) -> _Spans | None:
     """Return the spans of a layer from those of its inputs, None where they are not known."""
     known = [spans for spans in inputs if spans is not None]
     if not known or len(known) != len(inputs):
@@ -107,7 +137,7 @@ def _layer_spans(layer: Layer, inputs: list[_Spans | None]) -> _Spans | None:
     return _through(layer, (both[0], both[1]))
 
 
-def _through(layer: Layer, spans: _Spans) -> _Spans | None:
+def _through(layer: Placed, spans: _Spans) -> _Spans | None:
     height, width = spans
     if layer.kind in GATHERING or (layer.kind == "Dense" and len(layer.output_shape) == 1):
         return height.gathered(), width.gathered()
@@ -118,7 +148,7 @@ def _through(layer: Layer, spans: _Spans) -> _Spans | None:
     return None
 
 
-def _only_reshapes(layer: Layer, spans: _Spans) -> bool:
+def _only_reshapes(layer: Placed, spans: _Spans) -> bool:
     return layer.kind in RESHAPING and (len(layer.output_shape) == 1 or spans[0].is_gathered)
 
 

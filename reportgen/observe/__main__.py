@@ -48,4 +48,7 @@ def _tell(channel: TextIO, message: dict[str, str | int]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    code = main(Path(sys.argv[1]))
+    sys.stderr.flush()
+    # TensorFlow would take a second to tidy up what ends with the process anyway.
+    os._exit(code)

@@ -5,8 +5,11 @@ whose answers are thrown away. Another size of batch would change the last bits 
 which pictures are worth a look.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -14,8 +17,8 @@ import numpy as np
 
 from reportgen.errors import ModelError
 from reportgen.pictures.picture_set import Pixels
-from reportgen.snapshot import Floats, Integers, Responses, read_only
-from reportgen.statistics import ResponseSummary
+from reportgen.snapshot import Flags, Floats, Integers, Responses, read_only
+from reportgen.statistics import ExtremesSummary, ResponseSummary, SampleSummary
 
 if TYPE_CHECKING:
     import keras
@@ -36,13 +39,56 @@ class Tapped:
 
 
 @dataclass(frozen=True, eq=False)
+class Plan:
+    """What is gathered while all the pictures go through a network."""
+
+    labels: Integers
+    """(pictures,); empty where there are none."""
+    classes: int
+    """Number of classes, 0 where there are no labels."""
+    copied: Flags
+    """(pictures,): of which the layers' outputs are copied."""
+    width: int
+    """See `statistics.samples.sketch`."""
+    fresh: tuple[bool, ...]
+    """For each tapped layer whether it does more than hand on numbers; of the others no copies are kept."""
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What one layer made of all the pictures."""
+
+    responses: Responses
+    sample: SampleSummary | None
+    extremes: ExtremesSummary | None
+    """None for a layer that only hands on numbers."""
+
+
+@dataclass(frozen=True, eq=False)
 class Surveyed:
     """What one network made of all the pictures."""
 
     output: Floats
     """(pictures, …): the network's own output."""
-    responses: tuple[Responses, ...]
+    layers: tuple[Gathered, ...]
     """Of each tapped layer."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """What was gathered of one layer so far."""
+
+    responses: ResponseSummary
+    sample: SampleSummary | None
+    extremes: ExtremesSummary | None
+
+    def merge(self, other: "_Sums") -> "_Sums":
+        return _Sums(
+            self.responses.merge(other.responses),
+            self.sample.merge(other.sample) if self.sample and other.sample else None,
+            self.extremes.merge(other.extremes) if self.extremes and other.extremes else None,
+        )
 
 
 def tapped(model: "keras.Model", outputs: "Sequence[keras.KerasTensor]", batch_size: int, scale: str) -> Tapped:
@@ -68,32 +114,60 @@ def fitting_batch_size(shapes: Sequence[tuple[int | None, ...]], wanted: int) ->
     return max(1, min(wanted, BATCH_MEMORY // max(4 * floats, 1)))
 
 
-def survey(
-    network: Tapped, pixels: Pixels, labels: Integers, classes: int, progress: Callable[[int], None]
-) -> Surveyed:
+def survey(network: Tapped, pixels: Pixels, plan: Plan, progress: Callable[[int], None]) -> Surveyed:
     """Return what a network's layers made of pictures, summed up as they come.
 
     Args:
         network: the network.
         pixels: (pictures, height, width, channels); at least one picture.
-        labels: (pictures,); empty where there are none.
-        classes: number of classes, 0 where there are no labels.
+        plan: what to gather.
         progress: called with the pictures done.
 
     Raises:
         ModelError: the network cannot be run.
     """
     parts: list[Floats] = []
-    totals: list[ResponseSummary] = []
+    totals: list[_Sums] = []
     done = 0
-    for output, *layers in _batches(network, pixels):
-        of_batch = labels[done : done + len(output)]
-        summaries = [ResponseSummary.of(each, of_batch, classes) for each in layers]
-        totals = [a.merge(b) for a, b in zip(totals, summaries, strict=True)] if totals else summaries
-        parts.append(output.copy())
-        done += len(output)
-        progress(done)
-    return Surveyed(np.concatenate(parts), tuple(total.responses() for total in totals))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting: list[list[Future[_Sums]]] = []
+        for output, *layers in _batches(network, pixels):
+            # While the network runs the next batch, the last one is summed up, layers and halves side by side.
+            totals = _merged(totals, waiting)
+            waiting = [_submitted(pool, *each, done, plan) for each in zip(layers, plan.fresh, strict=True)]
+            parts.append(output.copy())
+            done += len(output)
+            progress(done)
+        totals = _merged(totals, waiting)
+    gathered = tuple(Gathered(each.responses.responses(), each.sample, each.extremes) for each in totals)
+    return Surveyed(np.concatenate(parts), gathered)
+
+
+def _submitted(
+    pool: ThreadPoolExecutor,
+    batch: Floats,
+    fresh: bool,  # noqa: FBT001 - private, one caller
+    first: int,
+    plan: Plan,
+) -> "list[Future[_Sums]]":
+    """Begin to sum up a batch of one layer in two halves, whatever the number of processors."""
+    half = -(-len(batch) // 2)
+    starts = range(0, len(batch), half)
+    return [pool.submit(_sums, batch[at : at + half], fresh, first + at, plan) for at in starts]
+
+
+def _merged(totals: list[_Sums], waiting: "list[list[Future[_Sums]]]") -> list[_Sums]:
+    sums = [reduce(_Sums.merge, (each.result() for each in halves)) for halves in waiting]
+    return [a.merge(b) for a, b in zip(totals, sums, strict=True)] if totals else sums
+
+
+def _sums(batch: Floats, fresh: bool, first: int, plan: Plan) -> _Sums:  # noqa: FBT001 - private, one caller
+    numbers = slice(first, first + len(batch))
+    return _Sums(
+        ResponseSummary.of(batch, plan.labels[numbers], plan.classes),
+        SampleSummary.of(batch, plan.copied[numbers], plan.width) if fresh else None,
+        ExtremesSummary.of(batch, first, plan.seed) if fresh else None,
+    )
 
 
 def maps(network: Tapped, pixels: Pixels) -> tuple[Floats, tuple[Floats, ...]]:

@@ -14,7 +14,7 @@ from reportgen.errors import BY_EXIT_CODE, ModelError, ReportgenError
 from reportgen.observe.request import Request
 
 Progress = Callable[[str, int, int], None]
-"""Called with a stage (`start`, `open`, `trained`, `untrained`), and how much of how much is done."""
+"""Called with a stage, as `open` or `trained`, and how much of how much is done."""
 
 SNAPSHOT_FILE = "snapshot.npz"
 _LOG_FILE = "log.txt"
@@ -85,7 +85,14 @@ def _end(child: "subprocess.Popen[str]") -> None:
 def _environment() -> dict[str, str]:
     home = str(Path(__file__).resolve().parents[2])
     paths = [home, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    ours = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": os.pathsep.join(paths)}
+    ours = {
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONPATH": os.pathsep.join(paths),
+        # The threads of a matrix product wait for each other on a busy machine, and their number sways the last
+        # bits: whole layers are computed side by side instead.
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     return os.environ | ours
 
 

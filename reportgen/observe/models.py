@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 WHAT_TO_GIVE = "Give a .keras or .h5 file, or run 'make train'."
+FRESH = 3
+"""Untrained twins that are drawn where the first weights are not known, so that their spread can be seen."""
+SEEDS = 2**32
+"""Keras takes seeds below this."""
 LONGEST_REASON = 300
 """Characters of a sentence of Keras' that a user gets to see."""
 
@@ -30,9 +34,17 @@ class Twin:
     """The same network before training."""
 
     model: "keras.Model"
+    """The one whose filters and maps are shown."""
     origin: str
     """`recorded` or `reinitialised`."""
     seed: int
+    others: "tuple[keras.Model, ...]"
+    """Two more, drawn anew, where the first weights are not on record: their spread tells what is chance."""
+
+    @property
+    def models(self) -> "tuple[keras.Model, ...]":
+        """All of them, the shown one first."""
+        return (self.model, *self.others)
 
 
 def open_network(path: Path) -> "keras.Model":
@@ -91,11 +103,29 @@ def twin_of(model: "keras.Model", record: RecordFile | None, seed: int) -> Twin:
         ModelError: the network cannot be built a second time.
         InputError: the weights on record do not fit.
     """
-    twin = _drawn_anew(model, seed)
+    twin = drawn_anew(model, seed)
     if record is None:
-        return Twin(twin, "reinitialised", seed)
+        others = tuple(drawn_anew(model, (seed + each) % SEEDS) for each in range(1, FRESH))
+        return Twin(twin, "reinitialised", seed, others)
     _put(twin, record.initial_weights)
-    return Twin(twin, "recorded", record.record.seed)
+    return Twin(twin, "recorded", record.record.seed, ())
+
+
+def drawn_anew(model: "keras.Model", seed: int) -> "keras.Model":
+    """Return the same network with other weights, drawn at random.
+
+    Raises:
+        ModelError: the network cannot be built a second time.
+    """
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    try:
+        return keras.models.clone_model(model)
+    except _REFUSALS as error:
+        raise ModelError(
+            f"{model.name}: its untrained twin cannot be built: {_why(error)} Give a network of Keras' own layers."
+        ) from error
 
 
 def with_input_size(model: "keras.Model", shape: tuple[int, ...]) -> "keras.Model":
@@ -132,18 +162,6 @@ def _why(error: Exception) -> str:
     """Return the first sentence of what Keras says, on one line."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text.split(". ", 1)[0][:LONGEST_REASON].rstrip(".") + "."
-
-
-def _drawn_anew(model: "keras.Model", seed: int) -> "keras.Model":
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    try:
-        return keras.models.clone_model(model)
-    except _REFUSALS as error:
-        raise ModelError(
-            f"{model.name}: its untrained twin cannot be built: {_why(error)} Give a network of Keras' own layers."
-        ) from error
 
 
 def _put(twin: "keras.Model", weights: Sequence[Floats]) -> None:
