@@ -5,11 +5,13 @@ The network is the default one in small: 12×12×1 → convolution (4) → pooli
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
+from reportgen.analysis.receptive_field import receptive_fields
 from reportgen.observe.layers import NO_PICTURES
 from reportgen.snapshot import (
     Checkpoint,
@@ -26,16 +28,57 @@ from reportgen.snapshot import (
     Window,
 )
 from reportgen.statistics import ResponseSummary
+from tests import small_measures
+from tests.small_network import (
+    CLASSES,
+    SIDE,
+    WEIGHTED,
+    convolved,
+    drawn_pictures,
+    initial_weights,
+    outputs,
+    trained_weights,
+)
 
-CLASSES = 3
-SIDE = 12
+__all__ = [
+    "CLASSES",
+    "LAYER_NAMES",
+    "MEASURES",
+    "SIDE",
+    "bare_layer",
+    "convolved",
+    "initial_weights",
+    "layer_at",
+    "observed",
+    "small_snapshot",
+    "training_record",
+    "with_kernel",
+    "with_layer",
+]
+
 LAYER_NAMES = ("convolution_1", "pooling_1", "convolution_2", "pooling_2", "flatten", "dense", "output")
-WEIGHT_SHAPES = ((3, 3, 1, 4), (4,), (3, 3, 4, 6), (6,), (54, 5), (5,), (5, 3), (3,))
-"""In the order of the network: kernel and bias of convolution 1, convolution 2, dense, output."""
-WEIGHTED = {1: 0, 3: 2, 6: 4, 7: 6}
-"""Index of each layer that has weights, and where its kernel stands in that order."""
 EPOCHS = (0.0, 0.1, 0.25, 1.0, 2.0, 3.0)
 """The moments of the record's checkpoints; the best epoch is the second."""
+
+
+MEASURES = frozenset(
+    {"space", "extremes", "tuning", "ablation", "visualization", "attribution", "siblings", "class_pictures"}
+)
+"""What can be left out of a snapshot."""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Arguments of `small_snapshot` that can be told apart."""
+
+    pictures: int
+    labelled: bool
+    recorded: bool
+    twin_origin: str
+    dead_units: tuple[tuple[int, tuple[int, ...]], ...]
+    names: tuple[str, ...]
+    without: frozenset[str]
+    seed: int
 
 
 def small_snapshot(
@@ -46,42 +89,108 @@ def small_snapshot(
     twin_origin: str | None = None,
     dead_units: Mapping[int, Sequence[int]] | None = None,
     names: Sequence[str] = LAYER_NAMES,
+    without: Collection[str] = (),
     seed: int = 0,
 ) -> Snapshot:
     """A snapshot of the small network; the same arguments give the same numbers.
 
     Args:
-        pictures: how many were surveyed; 0 for a network looked at without pictures.
+        pictures: how many were surveyed; 0 for a network looked at without pictures, and below 8 without spaces.
         labelled: whether the pictures have labels.
         recorded: whether there is a training record.
         twin_origin: `recorded` or `reinitialised`; fits `recorded` where it is not given.
         dead_units: by a layer's index (1, 3 or 6) the units that always answer zero.
         names: the layers' own names.
+        without: some of `MEASURES`, which are left out.
         seed: of the random draws.
     """
-    random = np.random.default_rng(seed)
-    pixels, labels = drawn_pictures(max(pictures, 1), random)
+    assert set(without) <= MEASURES
+    dead = tuple((index, tuple(units)) for index, units in sorted((dead_units or {}).items()))
+    origin = twin_origin or ("recorded" if recorded else "reinitialised")
+    return _made(_Wanted(pictures, labelled, recorded, origin, dead, tuple(names), frozenset(without), seed))
+
+
+@lru_cache(maxsize=64)
+def _made(wanted: _Wanted) -> Snapshot:
+    random = np.random.default_rng(wanted.seed)
+    pixels, labels = drawn_pictures(max(wanted.pictures, 1), random)
     initial = initial_weights(random)
-    trained = trained_weights(initial, pixels, labels, random, dead_units or {})
-    chosen = _showcase_places(pictures, labels)
-    survey_labels = labels[:pictures] if labelled else np.zeros(0, np.int64)
-    layers = _layers(trained, initial, names)
-    if pictures:
-        layers = _with_outputs(layers, trained, initial, pixels, survey_labels, chosen)
-    probabilities = outputs(trained, pixels)[-1] if pictures else np.zeros((0, 0), np.float32)
-    return Snapshot(
+    trained = trained_weights(initial, pixels, labels, random, dict(wanted.dead_units))
+    chosen = _showcase_places(wanted.pictures, labels)
+    survey_labels = labels[: wanted.pictures] if wanted.labelled else np.zeros(0, np.int64)
+    probabilities = outputs(trained, pixels)[-1] if wanted.pictures else np.zeros((0, 0), np.float32)
+    plain = Snapshot(
         name="small",
         digest=hashlib.sha256(b"".join(array.tobytes() for array in trained)).hexdigest(),
         input_shape=(SIDE, SIDE, 1),
         parameters=sum(array.size for array in trained),
-        layers=layers,
-        twin_origin=twin_origin or ("recorded" if recorded else "reinitialised"),
-        twin_seed=seed,
-        showcase=_showcase(pixels, labels if labelled else None, probabilities, chosen),
-        survey=Survey(pictures, _digest(pixels) if pictures else "", survey_labels, probabilities),
-        record=training_record(trained, initial) if recorded else None,
+        layers=_layers(trained, initial, wanted.names),
+        twin_origin=wanted.twin_origin,
+        twin_seed=wanted.seed,
+        showcase=_showcase(pixels, labels if wanted.labelled else None, probabilities, chosen),
+        survey=Survey(wanted.pictures, _digest(pixels) if wanted.pictures else "", survey_labels, probabilities),
+        record=_record(trained, initial, wanted) if wanted.recorded else None,
         versions={"keras": "3.0.0", "numpy": "2.0.0", "python": "3.11.0", "tensorflow": "2.0.0"},
     )
+    material = small_measures.Material(trained, initial, pixels, survey_labels, wanted.seed)
+    return _looked_at(plain, material, chosen, wanted.without) if wanted.pictures else plain
+
+
+def _record(trained: Sequence[Floats], initial: Sequence[Floats], wanted: _Wanted) -> TrainingRecord:
+    record = training_record(trained, initial)
+    if "siblings" in wanted.without:
+        return record
+    return replace(record, siblings=small_measures.siblings_of(trained, initial))
+
+
+def _looked_at(
+    plain: Snapshot, material: small_measures.Material, chosen: Sequence[int], without: Collection[str]
+) -> Snapshot:
+    """The snapshot with all that was seen of the pictures."""
+    layers = _with_outputs(
+        plain.layers, material.trained, material.initial, material.pixels, material.labels, chosen
+    )
+    found = replace(plain, layers=_with_measures(layers, material, without))
+    if "space" not in without and len(material.pixels) >= small_measures.FEWEST:
+        found = _with_spaces(found, material)
+    if "attribution" not in without:
+        found = replace(found, attribution=small_measures.attribution_of(material, material.pixels[list(chosen)]))
+    if "class_pictures" not in without:
+        pictures = small_measures.class_pictures(material)
+        found = replace(found, survey=replace(found.survey, class_pictures=pictures))
+    return found
+
+
+def _with_measures(
+    layers: Sequence[Layer], material: small_measures.Material, without: Collection[str]
+) -> tuple[Layer, ...]:
+    fields = receptive_fields((SIDE, SIDE, 1), layers)
+    extremes = small_measures.extremes_of(material, fields) if "extremes" not in without else {}
+    tunings = small_measures.tunings_of(material) if "tuning" not in without else {}
+    tried = "ablation" not in without and material.labels.size
+    ablations = small_measures.ablations_of(material) if tried else {}
+    made = small_measures.visualizations_of(material, fields) if "visualization" not in without else {}
+    return tuple(
+        replace(
+            layer,
+            extremes=extremes.get(layer.index),
+            tuning=tunings.get(layer.index),
+            ablation=ablations.get(layer.index),
+            visualization=made.get(layer.index),
+        )
+        for layer in layers
+    )
+
+
+def _with_spaces(snapshot: Snapshot, material: small_measures.Material) -> Snapshot:
+    """The snapshot with the spaces of all layers; one that only hands on numbers has those of the layer before."""
+    after, before = (small_measures.spaces_of(each, material) for each in (material.trained, material.initial))
+    places = [layer.index if layer.index in after else layer.index - 1 for layer in snapshot.layers]
+    layers = tuple(
+        replace(layer, space=after[place], twin_spaces=(before[place],))
+        for layer, place in zip(snapshot.layers, places, strict=True)
+    )
+    return replace(snapshot, layers=layers, representations=small_measures.representations(material, after[0]))
 
 
 def with_layer(snapshot: Snapshot, layer: Layer) -> Snapshot:
@@ -127,67 +236,6 @@ def observed(output: Floats | Doubles, labels: Sequence[int] = (), classes: int 
     return Observed(output.astype(np.float32), summary.responses())
 
 
-def drawn_pictures(count: int, random: np.random.Generator) -> tuple[Floats, Integers]:
-    """Pictures, (count, 12, 12, 1) in 0 … 1, and their classes, (count,): lying bar, standing bar, dot."""
-    labels = np.arange(count, dtype=np.int64) % CLASSES
-    pixels = random.uniform(0, 0.3, (count, SIDE, SIDE, 1)).astype(np.float32)
-    pixels[pixels < 0.15] = 0
-    for picture, label in zip(pixels, labels, strict=True):
-        row, column = random.integers(1, SIDE - 3, 2)
-        place = ((row, slice(None)), (slice(None), column), (slice(row, row + 3), slice(column, column + 3)))[
-            label
-        ]
-        picture[place] = 1
-    return pixels, labels
-
-
-def initial_weights(random: np.random.Generator) -> tuple[Floats, ...]:
-    """The weights before training: kernels drawn evenly within their Glorot limits, biases of zero."""
-    return tuple(_first_weights(shape, random) for shape in WEIGHT_SHAPES)
-
-
-def trained_weights(
-    initial: Sequence[Floats],
-    pixels: Floats,
-    labels: Integers,
-    random: np.random.Generator,
-    dead_units: Mapping[int, Sequence[int]],
-) -> tuple[Floats, ...]:
-    """The weights after training: moved at random, but for the output, which is fitted to most of the labels."""
-    weights = [array + random.normal(0, 0.2, array.shape).astype(np.float32) for array in initial]
-    for index, units in dead_units.items():
-        weights[WEIGHTED[index]][..., list(units)] = 0
-        weights[WEIGHTED[index] + 1][list(units)] = -1
-    hidden = np.column_stack([outputs(weights, pixels)[-2], np.ones(len(pixels))]).astype(np.float64)
-    wanted = 8 * np.eye(CLASSES)[np.where(np.arange(len(labels)) % 10 == 0, (labels + 1) % CLASSES, labels)]
-    fitted = np.linalg.solve(hidden.T @ hidden + 0.1 * np.eye(hidden.shape[1]), hidden.T @ wanted)
-    return (*weights[:6], fitted[:-1].astype(np.float32), fitted[-1].astype(np.float32))
-
-
-def outputs(weights: Sequence[Floats], pixels: Floats) -> list[Floats]:
-    """What every layer makes of pictures, computed with numpy alone."""
-    first = convolved(pixels, weights[0], weights[1])
-    pooled = pooled_by_two(first)
-    second = convolved(pooled, weights[2], weights[3])
-    small = pooled_by_two(second)
-    flat = small.reshape(len(small), -1)
-    hidden = np.maximum(flat @ weights[4] + weights[5], 0).astype(np.float32)
-    return [first, pooled, second, small, flat, hidden, _softmax(hidden @ weights[6] + weights[7])]
-
-
-def convolved(maps: Floats, kernel: Floats, bias: Floats) -> Floats:
-    """A convolution of stride 1 with zeros around and a ReLU behind; maps are (n, height, width, channels)."""
-    padded = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
-    return np.asarray(np.maximum(np.einsum("nhwcij,ijcu->nhwu", windows, kernel) + bias, 0), np.float32)
-
-
-def pooled_by_two(maps: Floats) -> Floats:
-    """The largest value of each two by two places."""
-    count, height, width, units = maps.shape
-    return np.asarray(maps.reshape(count, height // 2, 2, width // 2, 2, units).max(axis=(2, 4)), np.float32)
-
-
 def training_record(trained: Sequence[Floats], initial: Sequence[Floats]) -> TrainingRecord:
     """A record of three epochs, the second of which was the best."""
     return TrainingRecord(
@@ -208,19 +256,6 @@ def training_record(trained: Sequence[Floats], initial: Sequence[Floats]) -> Tra
         versions={"keras": "3.0.0", "numpy": "2.0.0", "python": "3.11.0", "tensorflow": "2.0.0"},
         data_digests={"train-images": "00" * 32, "train-labels": "11" * 32},
     )
-
-
-def _first_weights(shape: tuple[int, ...], random: np.random.Generator) -> Floats:
-    if len(shape) == 1:
-        return np.zeros(shape, np.float32)
-    field = int(np.prod(shape[:-2]))
-    limit = (6 / (field * (shape[-2] + shape[-1]))) ** 0.5
-    return random.uniform(-limit, limit, shape).astype(np.float32)
-
-
-def _softmax(values: Floats) -> Floats:
-    powers = np.exp(values.astype(np.float64) - values.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
 def _layers(trained: Sequence[Floats], initial: Sequence[Floats], names: Sequence[str]) -> tuple[Layer, ...]:

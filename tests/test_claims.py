@@ -24,6 +24,13 @@ SOBEL = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]], np.float32)
 FIRST, SECOND, DENSE = 1, 3, 6
 """The layers of the small network that have a ReLU."""
 PICTURES = 60
+OF_WEIGHTS = {"weights_moved", "straight_edges", "edge_slices", "fewer_patterns", "sees_more"}
+OF_RECORD = {"settles_first", "same_filters", "lookalikes"}
+OF_LABELS = {"separable", "not_separable_untrained", "choosier", "favourite_class", "few_matter", "lookalikes"}
+AGAINST_TWIN = {
+    *("more_zeros", "favourite_class", "separable", "choosier", "steadier", "learned_tolerance"),
+    *("loses_detail", "oriented", "background"),
+}
 SILENT = small_snapshot(pictures=0)
 """The small network, looked at without pictures."""
 
@@ -269,6 +276,23 @@ def test_zeros_that_grow_in_the_trained_network_alone_were_learned() -> None:
     assert claim.pictures == PICTURES
 
 
+def test_zeros_beside_several_twins() -> None:
+    """The mean of what three twins grow by; so are the shares that are told of them."""
+    snapshot = with_zeros(small_snapshot(), *(around(mean, spread=0) for mean in (0.5, 0.9, 0.5, 0.5)))
+    for index, means in ((FIRST, (0.4, 0.3)), (SECOND, (0.6, 0.7))):
+        layer = layer_at(snapshot, index)
+        others = (sharing(layer.untrained, around(mean, spread=0)).responses for mean in means)
+        snapshot = with_layer(snapshot, replace(layer, other_twins=tuple(others)))
+    claim = judged(snapshot, "more_zeros", SECOND, Verdict.CANNOT_TELL)
+    assert claim.reference is not None
+    # Growths of 0, 0.2 and 0.4 deviate by 0.2, and 4.303 · 0.2 · √(4/3) are 0.9937.
+    assert (claim.reference.low, claim.reference.value, claim.reference.high) == pytest.approx(
+        (0.2 - 0.9937, 0.2, 0.2 + 0.9937), abs=0.0001
+    )
+    assert claim.details["first_untrained"] == pytest.approx(0.4)
+    assert claim.details["last_untrained"] == pytest.approx(0.6)
+
+
 @pytest.mark.parametrize("twin", [0.9, 0.95])
 def test_zeros_that_grow_in_the_twin_as_much_were_not_learned(twin: float) -> None:
     """Then it is how the network is built, whatever training did."""
@@ -328,7 +352,7 @@ def fond(strength: float, units: int = 12, pictures: int = PICTURES) -> Observed
 def favourites(trained: Observed, untrained: Observed, verdict: Verdict) -> Claim:
     """The claim about favourites in a dense layer with these answers."""
     snapshot = small_snapshot()
-    layer = replace(layer_at(snapshot, DENSE), trained=trained, untrained=untrained)
+    layer = replace(layer_at(snapshot, DENSE), trained=trained, untrained=untrained, ablation=None)
     return judged(with_layer(snapshot, layer), "favourite_class", DENSE, verdict)
 
 
@@ -401,16 +425,105 @@ def test_an_untrained_network_supports_no_sentence_about_training() -> None:
     snapshot = small_snapshot()
     for layer in snapshot.layers:
         weights = tuple(replace(each, values=each.initial) for each in layer.weights)
-        snapshot = with_layer(snapshot, replace(layer, weights=weights, trained=layer.untrained))
-    for kind in ("weights_moved", "more_zeros", "favourite_class"):
-        verdicts = {claim.verdict for claim in analyse(snapshot).claims_of(kind)}
-        assert verdicts <= {Verdict.NOT_SUPPORTED, Verdict.CANNOT_TELL}
+        (twin,) = layer.twin_spaces
+        tuning = replace(layer.tuning, trained=layer.tuning.untrained) if layer.tuning else None
+        alike = replace(layer, weights=weights, trained=layer.untrained, space=twin, tuning=tuning)
+        snapshot = with_layer(snapshot, alike)
+    claims = [claim for claim in analyse(snapshot).claims if claim.against == "twin"]
+    assert {claim.kind for claim in claims} == AGAINST_TWIN
+    for claim in (*claims, *analyse(snapshot).claims_of("weights_moved")):
+        assert claim.verdict in {Verdict.NOT_SUPPORTED, Verdict.CANNOT_TELL}
 
 
 def test_without_pictures_the_claims_that_need_none_remain() -> None:
-    """Weights, edges and receptive fields."""
-    kinds = [claim.kind for claim in analyse(SILENT).claims]
-    assert sorted(set(kinds)) == ["sees_more", "straight_edges", "weights_moved"]
+    """What is said of weights, of receptive fields, and of what training wrote down."""
+    kinds = {claim.kind for claim in analyse(SILENT).claims}
+    assert kinds == OF_WEIGHTS | OF_RECORD
+    assert {claim.kind for claim in analyse(small_snapshot(pictures=0, recorded=False)).claims} == OF_WEIGHTS | {
+        "same_filters"
+    }
+
+
+def test_each_claim_is_made_about_the_layers_that_it_is_about() -> None:
+    """By their indices: convolutions 1 and 3, poolings 2 and 4, dense 6, output 7."""
+    found: dict[str, list[int]] = {}
+    for claim in analyse(small_snapshot()).claims:
+        found.setdefault(claim.kind, []).append(claim.layer)
+    assert found == {
+        "straight_edges": [1],
+        "edge_slices": [3],
+        "oriented": [1, 3],
+        "fewer_patterns": [3],
+        "sees_more": [3],
+        "more_zeros": [3],
+        "separable": [6],
+        "not_separable_untrained": [6],
+        "loses_detail": [6],
+        "choosier": [6],
+        "steadier": [4],
+        "learned_tolerance": [4],
+        "favourite_class": [1, 3, 6],
+        "background": [1],
+        "few_matter": [1, 3, 6],
+        "weights_moved": [1, 3, 6, 7],
+        "settles_first": [1],
+        "same_filters": [1],
+        "grad_cam_depends": [3],
+        "grad_cam_matters": [3],
+        "integrated_gradients_depends": [7],
+        "integrated_gradients_matters": [7],
+        "lookalikes": [7],
+    }
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "gone"),
+    [
+        (small_snapshot(labelled=False, recorded=False), OF_LABELS - {"favourite_class"}),
+        (small_snapshot(recorded=False), {"settles_first"}),
+        (
+            small_snapshot(without=["space"]),
+            {"separable", "not_separable_untrained", "loses_detail", "choosier", "steadier", "learned_tolerance"},
+        ),
+        (small_snapshot(without=["tuning"]), {"oriented", "background"}),
+        (small_snapshot(without=["ablation"]), {"few_matter"}),
+        (
+            small_snapshot(without=["attribution"]),
+            {
+                f"{method}_{test}"
+                for method in ("grad_cam", "integrated_gradients")
+                for test in ("depends", "matters")
+            },
+        ),
+        (small_snapshot(without=["class_pictures", "siblings", "extremes", "visualization"]), set()),
+    ],
+    ids=["labels", "record", "space", "tuning", "ablation", "attribution", "others"],
+)
+def test_what_was_not_looked_at_leaves_no_claim(snapshot: Snapshot, gone: set[str]) -> None:
+    """The others remain."""
+    kinds = {claim.kind for claim in analyse(snapshot).claims}
+    every = {claim.kind for claim in analyse(small_snapshot()).claims}
+    if not snapshot.record:
+        gone = gone | {"settles_first"}
+    assert every - kinds == gone
+    assert kinds <= every
+
+
+def test_without_siblings_or_class_pictures_nothing_can_be_told_of_them() -> None:
+    """The sentences stand, without a number."""
+    found = analyse(small_snapshot(without=["class_pictures", "siblings"]))
+    for kind in ("same_filters", "lookalikes"):
+        (claim,) = found.claims_of(kind)
+        assert (claim.verdict, claim.value) == (Verdict.CANNOT_TELL, None)
+
+
+def test_a_network_of_one_layer_of_maps_is_not_compared_with_itself() -> None:
+    """Of the first convolution alone, with the output behind it, nothing grows."""
+    layers = [layer for layer in small_snapshot().layers if layer.index in (1, 7)]
+    snapshot = replace(small_snapshot(), layers=(layers[0], replace(layers[1], inputs=(1,))), attribution=None)
+    kinds = {claim.kind for claim in analyse(snapshot).claims}
+    assert not kinds & {"loses_detail", "choosier", "steadier", "learned_tolerance", "sees_more", "edge_slices"}
+    assert "separable" in kinds
 
 
 def test_intervals_of_claims_hold_their_values() -> None:

@@ -7,8 +7,14 @@ import pytest
 
 from reportgen.analysis.missing import MOST_UNITS, NotShown, not_shown
 from reportgen.analysis.study import analyse
-from reportgen.snapshot import Snapshot
-from tests.factories import layer_at, observed, small_snapshot, with_kernel, with_layer
+from reportgen.build import subject_of
+from reportgen.pages.context import Context
+from reportgen.pages.gallery import Gallery
+from reportgen.pages.left_out import KINDS, missing_in_words
+from reportgen.pages.words import Words
+from reportgen.snapshot import Snapshot, Tuning
+from tests.factories import MEASURES, layer_at, observed, small_snapshot, with_kernel, with_layer
+from tests.sites import CONFIG, VARIANTS
 
 
 def listed(snapshot: Snapshot, kind: str) -> list[NotShown]:
@@ -86,8 +92,153 @@ def test_nothing_skipped_is_not_listed() -> None:
     assert listed(small_snapshot(), "skipped_pictures") == []
 
 
-def test_what_later_versions_will_measure_comes_last() -> None:
-    """Once, after all the layers."""
-    found = not_shown(analyse(small_snapshot()))
-    assert [each.kind for each in found].count("later") == 1
-    assert found[-1] == NotShown("later")
+def test_of_the_small_network_hardly_anything_is_left_out() -> None:
+    """All 60 pictures were used everywhere but in the maps of spaces and in the tests of marks."""
+    found = [each for each in not_shown(analyse(small_snapshot())) if not each.kind.startswith("clipped")]
+    assert found == [
+        NotShown("compared_seeds", 3, count=6),
+        NotShown("scattered_pictures", count=30, shown=30),
+        NotShown("checked_pictures", count=40, shown=20),
+    ]
+
+
+def test_without_labels_that_is_said_once() -> None:
+    """What needs labels is one entry; not even one layer says that its units were not taken away."""
+    snapshot = small_snapshot(labelled=False)
+    assert listed(snapshot, "labels") == [NotShown("labels")]
+    assert listed(snapshot, "ablation") == []
+
+
+def test_layers_that_were_mixed_are_listed_with_their_numbers() -> None:
+    """A convolution of 576 numbers that was mixed into 100."""
+    snapshot = small_snapshot()
+    assert snapshot.representations is not None
+    mixed = replace(snapshot, representations=replace(snapshot.representations, mixed=100))
+    assert listed(mixed, "mixed") == [
+        NotShown("mixed", index, count=size, shown=100) for index, size in ((1, 576), (2, 144), (3, 216))
+    ]
+
+
+def test_large_pictures_are_mixed_as_large_layers_are() -> None:
+    """A picture of 144 pixels in a network whose layers were mixed into 100 numbers."""
+    snapshot = small_snapshot()
+    assert snapshot.representations is not None
+    mixed = replace(snapshot, representations=replace(snapshot.representations, mixed=100))
+    assert listed(mixed, "mixed_pixels") == [NotShown("mixed_pixels", count=144, shown=100)]
+    assert listed(snapshot, "mixed_pixels") == []
+
+
+def test_pictures_that_no_probe_used_are_counted() -> None:
+    """Of 60 pictures 40 were copied."""
+    snapshot = small_snapshot()
+    assert snapshot.representations is not None
+    fewer = replace(snapshot, representations=replace(snapshot.representations, fitted=20, tested=20))
+    assert listed(fewer, "probes") == [NotShown("probes", count=20, shown=40)]
+
+
+def test_pictures_that_were_not_changed_are_counted() -> None:
+    """Ten pictures were shifted, turned and dimmed."""
+    snapshot = small_snapshot()
+    found = snapshot.representations
+    assert found is not None
+    pixels = replace(found.pixels, likeness=found.pixels.likeness[:, :10])
+    fewer = replace(snapshot, representations=replace(found, pixels=pixels))
+    assert listed(fewer, "changed_pictures") == [NotShown("changed_pictures", count=50, shown=10)]
+
+
+def test_units_that_nothing_was_tried_on_are_counted() -> None:
+    """Of six filters four were taken away, three got a picture, and two have their patches cut out."""
+    snapshot = small_snapshot()
+    layer = layer_at(snapshot, 3)
+    ablation, made, extremes = layer.ablation, layer.visualization, layer.extremes
+    assert ablation is not None
+    assert made is not None
+    assert extremes is not None
+    part = replace(
+        layer,
+        ablation=replace(ablation, lost=ablation.lost[:4], won=ablation.won[:4]),
+        visualization=replace(made, activation=made.activation[:3], images=made.images[:3]),
+        extremes=replace(extremes, looks=extremes.looks[:2]),
+    )
+    found = [
+        entry
+        for kind in ("ablated_units", "made_units", "patches")
+        for entry in listed(with_layer(snapshot, part), kind)
+    ]
+    assert [(each.layer, each.count, each.shown) for each in found] == [(3, 2, 4), (3, 3, 3), (3, 4, 2)]
+
+
+@pytest.mark.parametrize(("measure", "kind"), [("ablation", "ablation"), ("visualization", "made")])
+def test_a_layer_that_was_not_tried_at_all_says_so(measure: str, kind: str) -> None:
+    """Every layer with units of its own, and none of those that only hand on numbers."""
+    found = listed(small_snapshot(without={measure}), kind)
+    assert [(each.layer, each.count) for each in found] == [(1, 4), (2, 4), (3, 6), (4, 6), (6, 5), (7, 3)]
+
+
+def test_fewer_pictures_without_a_unit_are_counted() -> None:
+    """The fewest of all layers."""
+    snapshot = small_snapshot()
+    layer = layer_at(snapshot, 3)
+    assert layer.ablation is not None
+    fewer = with_layer(snapshot, replace(layer, ablation=replace(layer.ablation, pictures=45)))
+    assert listed(fewer, "ablation_pictures") == [NotShown("ablation_pictures", count=15, shown=45)]
+
+
+def test_a_convolution_without_shuffled_kernels_is_listed() -> None:
+    """Pooling and dense layers have no kernel to shuffle, and are not."""
+    snapshot = small_snapshot()
+    layer = layer_at(snapshot, 3)
+    assert layer.tuning is not None
+    none = np.zeros((6, 0))
+    bare = Tuning(*(replace(each, shuffled=none) for each in (layer.tuning.trained, layer.tuning.untrained)))
+    found = listed(with_layer(snapshot, replace(layer, tuning=bare)), "tuning_chance")
+    assert found == [NotShown("tuning_chance", 3, count=6)]
+
+
+def test_without_gradients_nothing_is_marked() -> None:
+    """One entry; and none where there were no pictures to begin with."""
+    assert listed(small_snapshot(without={"attribution"}), "attribution") == [NotShown("attribution")]
+    assert listed(small_snapshot(pictures=0), "attribution") == []
+
+
+def test_without_a_convolution_there_is_no_grad_cam() -> None:
+    """It weighs the maps of one."""
+    snapshot = small_snapshot()
+    assert snapshot.attribution is not None
+    bare = replace(snapshot, attribution=replace(snapshot.attribution, grad_cam=None, grad_cam_layer=0))
+    assert listed(bare, "grad_cam") == [NotShown("grad_cam")]
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "reason"),
+    [(small_snapshot(recorded=False), "no_record"), (small_snapshot(without={"siblings"}), "no_siblings")],
+)
+def test_without_other_trainings_no_filters_are_compared(snapshot: Snapshot, reason: str) -> None:
+    """One entry for the whole network, with the reason."""
+    assert listed(snapshot, "siblings") == [NotShown("siblings", reason=reason)]
+    assert listed(snapshot, "compared_seeds") == []
+
+
+def test_a_sample_of_filters_in_the_rank_is_listed() -> None:
+    """A layer of 70 filters, of which 64 are ranked."""
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 4, 70)).astype(np.float32)
+    found = listed(with_kernel(small_snapshot(without=MEASURES), 3, kernel, kernel), "ranked_filters")
+    assert found == [NotShown("ranked_filters", 3, count=6, shown=64)]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_has_words(kind: str) -> None:
+    """What, why and how much, with nothing left to fill in."""
+    entry = NotShown(kind, 1, reason="no_record", count=44, shown=256)
+    snapshot = small_snapshot()
+    analysis = analyse(snapshot)
+    context = Context(analysis, Words("en"), Gallery(analysis), subject_of(CONFIG))
+    told = missing_in_words(entry, context)
+    assert told.how_much == "44"
+    assert all(text and "{" not in text for text in (told.what, told.why))
+
+
+def test_no_other_kind_is_listed() -> None:
+    """Whatever is missing from a report, there are words for it."""
+    found = {each.kind for make in VARIANTS.values() for each in not_shown(analyse(make()))}
+    assert found <= KINDS

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from reportgen.snapshot import Doubles, Floats, Integers
 
 HEADROOM = 1.08
-"""A histogram's upper edge stands so many times as high as its largest count."""
+"""The upper edge of a chart with bars stands so many times as high as the largest."""
+OVERLAP, FOOT = 3.0, 0.1
+"""Heights of a row that a ridge chart has room for above the foot of the first row, and below that of the last."""
 
 Number = TypeVar("Number", float, Doubles)
 
@@ -44,6 +46,34 @@ class TileGrid:
     columns: int = 1
     gap: int = 0
     """Pixels between tiles, transparent."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoGrid:
+    """Many small pictures of one size in one image at one pixel a pixel, row by row."""
+
+    photos: Floats
+    """(photos, height, width, 1 or 3) from 0, drawn black, to 1, drawn white; not a number is drawn as missing."""
+    columns: int = 1
+    gap: int = 0
+    """Pixels between photos, transparent."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scatter:
+    """Points of several classes in a square, each a few pixels large and in the colour of its class."""
+
+    points: Floats
+    """(points, 2): across and upwards."""
+    classes: Integers
+    """(points,)"""
+
+
+@dataclass(frozen=True, eq=False)
+class ClassColours:
+    """The colours of the classes of a `Scatter`, one pixel each, from left to right."""
+
+    classes: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +144,48 @@ class Curves:
 
 
 @dataclass(frozen=True, eq=False)
+class Ridge:
+    """One distribution over time: rows of bars one behind the other, the oldest on top and farthest behind.
+
+    Each row is drawn as shares of its own sum, and all on one scale.
+    """
+
+    edges: Doubles
+    """(bins + 1,)"""
+    counts: Integers
+    """(moments, bins), the oldest moment first."""
+
+    @property
+    def shares(self) -> Doubles:
+        """The counts as shares of their row's sum, (moments, bins); zero in a row of zeros."""
+        counts = self.counts.astype(np.float64)
+        sums = counts.sum(axis=1, keepdims=True)
+        shares: Doubles = np.divide(counts, sums, out=np.zeros_like(counts), where=sums > 0)
+        return shares
+
+    @property
+    def top(self) -> float:
+        """The share whose bar is three rows high; in the first row it would reach the upper edge."""
+        return HEADROOM * float(self.shares.max(initial=0)) or 1.0
+
+    def across(self, value: Number) -> Number:
+        """Return where a value stands in the chart's width: 0 at the first edge, 1 at the last."""
+        return share_between(value, float(self.edges[0]), float(self.edges[-1]))
+
+    def baseline(self, moment: int) -> float:
+        """Return where the foot of a moment's row stands in the chart's height: 0 at the bottom, 1 at the top."""
+        return (len(self.counts) - 1 - moment + FOOT) * self._step
+
+    def upward(self, moment: int, share: Number) -> Number:
+        """Return where the top of a bar of this share stands in the chart's height."""
+        return self.baseline(moment) + share * (OVERLAP * self._step / self.top)
+
+    @property
+    def _step(self) -> float:
+        return 1 / (len(self.counts) - 1 + FOOT + OVERLAP)
+
+
+@dataclass(frozen=True, eq=False)
 class Matrix:
     """A table of numbers as coloured cells, one pixel a cell, on one scale."""
 
@@ -123,13 +195,17 @@ class Matrix:
     palette: str
 
 
-Chart = Photograph | TileGrid | ColourScale | Histogram | Curves | Matrix
+Chart = (
+    Photograph | TileGrid | PhotoGrid | ColourScale | ClassColours | Histogram | Curves | Ridge | Scatter | Matrix
+)
 
 Mask = NDArray[np.bool_]
 
 PLOT_SIZE = (720, 288)
 """Width and height of a chart with axes, in units of its own."""
 SCALE_SIZE = (64, 1)
+SCATTER_SIDE = 140
+"""Pixels of a scatter's sides."""
 
 
 def size_of(chart: Chart) -> tuple[int, int]:
@@ -139,16 +215,23 @@ def size_of(chart: Chart) -> tuple[int, int]:
     if isinstance(chart, Matrix):
         return chart.values.shape[1], chart.values.shape[0]
     if isinstance(chart, TileGrid):
-        return _grid_size(chart)
+        return _grid_size(chart.tiles.shape[:3], chart.columns, chart.gap)
+    if isinstance(chart, PhotoGrid):
+        return _grid_size(chart.photos.shape[:3], chart.columns, chart.gap)
+    if isinstance(chart, Scatter):
+        return SCATTER_SIDE, SCATTER_SIDE
+    if isinstance(chart, ClassColours):
+        return chart.classes, 1
     return SCALE_SIZE if isinstance(chart, ColourScale) else PLOT_SIZE
 
 
 def is_themed(chart: Chart) -> bool:
     """Return whether a chart is drawn once for light and once for dark pages."""
-    return isinstance(chart, Histogram | Curves)
+    return isinstance(chart, Histogram | Curves | Ridge)
 
 
-def _grid_size(grid: TileGrid) -> tuple[int, int]:
-    tiles, height, width = grid.tiles.shape
-    rows = -(-tiles // grid.columns)
-    return max(grid.columns * (width + grid.gap) - grid.gap, 0), max(rows * (height + grid.gap) - grid.gap, 0)
+def _grid_size(shape: tuple[int, ...], columns: int, gap: int) -> tuple[int, int]:
+    """Return the width and height of a grid of (tiles, height, width)."""
+    tiles, height, width = shape
+    rows = -(-tiles // columns)
+    return max(columns * (width + gap) - gap, 0), max(rows * (height + gap) - gap, 0)

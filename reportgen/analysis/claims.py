@@ -13,6 +13,7 @@ from reportgen.analysis.feature_maps import pictured_classes
 from reportgen.analysis.filters import FilterStudy
 from reportgen.analysis.intervals import Measured, exceedance_chance, spread
 from reportgen.analysis.receptive_field import ReceptiveField
+from reportgen.analysis.spaces import over_twins
 from reportgen.analysis.weights import WeightStudy
 from reportgen.snapshot import Layer
 
@@ -37,7 +38,7 @@ class Claim:
     """One sentence's number, beside what chance, the twin or the first layer gives."""
 
     kind: str
-    """Which sentence: `weights_moved`, `straight_edges`, `sees_more`, `more_zeros`, `favourite_class`."""
+    """Which sentence, as `weights_moved`; the words for each are those of the pages."""
     layer: int
     """Index of the layer that the sentence is about."""
     value: float | None
@@ -45,7 +46,7 @@ class Claim:
     high: float | None
     """Interval of the value where it was estimated from a sample."""
     against: str
-    """What stands beside it: `chance`, `twin`, or `first_layer`."""
+    """What stands beside it: `chance`, `twin`, `first_layer`, `nothing` (zero), or `half`."""
     reference: Measured | None
     verdict: Verdict
     pictures: int
@@ -67,7 +68,7 @@ def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
     """
     constant = study.untrained.minimum == study.untrained.maximum
     if constant or study.trained.not_finite or study.untrained.not_finite or study.trained.count < 2:
-        return _cannot_tell("weights_moved", layer, "chance")
+        return cannot_tell("weights_moved", layer, "chance")
     chance = exceedance_chance(study.trained.count, study.trained.count)
     return Claim(
         kind="weights_moved",
@@ -77,31 +78,33 @@ def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
         high=None,
         against="chance",
         reference=chance,
-        verdict=_above(study.outside, chance),
+        verdict=above(study.outside, chance),
         pictures=0,
         details={"count": study.trained.count, "low": study.untrained.minimum, "high": study.untrained.maximum},
     )
 
 
-def straight_edges(layer: Layer, study: FilterStudy) -> Claim:
+def straight_edges(layer: Layer, study: FilterStudy, kind: str = "straight_edges") -> Claim:
     """Return whether a layer's filters hold more of a straight edge than their own weights shuffled.
+
+    The first layer's claim is of the kind `straight_edges`, a deeper one's of the kind `edge_slices`.
 
     Supported when the mean share over the filters exceeds 97.5 of 100 layers of shuffled filters. Cannot be told
     of filters that are less than two pixels high or wide, or that hold weights that are not finite.
     """
     if min(study.kernel.shape[:2]) < 2 or not np.isfinite(study.kernel).all():
-        return _cannot_tell("straight_edges", layer, "chance")
+        return cannot_tell(kind, layer, "chance")
     chance = spread(study.edge_chance)
     value = float(study.edge_share.mean())
     return Claim(
-        kind="straight_edges",
+        kind=kind,
         layer=layer.index,
         value=value,
         low=None,
         high=None,
         against="chance",
         reference=chance,
-        verdict=_above(value, chance),
+        verdict=above(value, chance),
         pictures=0,
         details={"filters": study.kernel.shape[3], "untrained": float(study.edge_share_before.mean())},
     )
@@ -114,7 +117,7 @@ def sees_more(first: Layer, last: Layer, fields: dict[int, ReceptiveField]) -> C
     follows from the way the network is built, so that the untrained twin has the same.
     """
     if first.index not in fields or last.index not in fields or first.index == last.index:
-        return _cannot_tell("sees_more", last, "first_layer")
+        return cannot_tell("sees_more", last, "first_layer")
     small, large = fields[first.index], fields[last.index]
     larger = large.size[0] > small.size[0] and large.size[1] > small.size[1]
     grows = larger and large.share_of_picture > small.share_of_picture
@@ -149,8 +152,8 @@ def more_zeros(layers: tuple[Layer, ...], seed: int) -> Claim | None:
         return None
     first, last = rectified[0], rectified[-1]
     grown, twin = _growths(first, last, seed)
-    if grown is None or twin is None or _surveyed(last) < FEWEST:
-        return _cannot_tell("more_zeros", last, "twin")
+    if grown is None or twin is None or surveyed(last) < FEWEST:
+        return cannot_tell("more_zeros", last, "twin")
     return Claim(
         kind="more_zeros",
         layer=last.index,
@@ -159,8 +162,8 @@ def more_zeros(layers: tuple[Layer, ...], seed: int) -> Claim | None:
         high=grown.high,
         against="twin",
         reference=twin,
-        verdict=_learned_growth(grown, twin),
-        pictures=_surveyed(last),
+        verdict=learned_growth(grown, twin),
+        pictures=surveyed(last),
         details=_zero_details(first, last),
     )
 
@@ -174,7 +177,7 @@ def favourite_class(layer: Layer, row: DepthRow) -> Claim:
     """
     measured, twin = row.selectivity, row.selectivity_untrained
     if measured is None or twin is None or not _enough_for_favourites(layer, row):
-        return _cannot_tell("favourite_class", layer, "twin")
+        return cannot_tell("favourite_class", layer, "twin")
     return Claim(
         kind="favourite_class",
         layer=layer.index,
@@ -183,35 +186,40 @@ def favourite_class(layer: Layer, row: DepthRow) -> Claim:
         high=measured.high,
         against="twin",
         reference=twin,
-        verdict=_higher(measured, twin),
-        pictures=_surveyed(layer),
+        verdict=higher(measured, twin),
+        pictures=surveyed(layer),
         details={"units": row.choosy_units, "all_units": layer.output_shape[-1] or 0},
     )
 
 
-def _above(value: float, chance: Measured) -> Verdict:
+def above(value: float, chance: Measured) -> Verdict:
+    """Return the verdict on a counted number that has to lie above what chance gives in 97.5 of 100 draws."""
     return Verdict.SUPPORTED if value > chance.high + ROUNDING else Verdict.NOT_SUPPORTED
 
 
-def _higher(measured: Measured, twin: Measured) -> Verdict:
+def higher(measured: Measured, twin: Measured) -> Verdict:
+    """Return the verdict on a number whose interval has to lie above that of the twin."""
     if measured.low > twin.high:
         return Verdict.SUPPORTED
     return Verdict.NOT_SUPPORTED if measured.value <= twin.value else Verdict.CANNOT_TELL
 
 
-def _learned_growth(grown: Measured, twin: Measured) -> Verdict:
+def learned_growth(grown: Measured, twin: Measured) -> Verdict:
+    """Return the verdict on a growth that has to lie above zero, and above that of the twin."""
     if grown.value <= 0:
         return Verdict.NOT_SUPPORTED
-    verdict = _higher(grown, twin)
+    verdict = higher(grown, twin)
     return Verdict.CANNOT_TELL if verdict is Verdict.SUPPORTED and grown.low <= 0 else verdict
 
 
 def _growths(first: Layer, last: Layer, seed: int) -> tuple[Measured | None, Measured | None]:
     if not (first.trained and last.trained and first.untrained and last.untrained):
         return None, None
+    starts = (first.untrained.responses, *first.other_twins)
+    ends = (last.untrained.responses, *last.other_twins)
     return (
         growth_of_zeros(first.trained.responses, last.trained.responses, seed),
-        growth_of_zeros(first.untrained.responses, last.untrained.responses, seed),
+        over_twins([growth_of_zeros(*each, seed) for each in zip(starts, ends, strict=True)]),
     )
 
 
@@ -223,8 +231,10 @@ def _zero_details(first: Layer, last: Layer) -> dict[str, float]:
 
 
 def _zero_share(layer: Layer, *, untrained: bool) -> float:
-    observed = layer.untrained if untrained else layer.trained
-    return float(observed.responses.zero_share.mean(dtype=float)) if observed else float("nan")
+    """Return the mean share of zeros in the trained network, or in its untrained twins together."""
+    observed, others = (layer.untrained, layer.other_twins) if untrained else (layer.trained, ())
+    shares = [each.zero_share.mean(dtype=float) for each in ((observed.responses, *others) if observed else ())]
+    return float(np.mean(shares)) if shares else float("nan")
 
 
 def _has_maps(layer: Layer) -> bool:
@@ -234,12 +244,14 @@ def _has_maps(layer: Layer) -> bool:
 def _enough_for_favourites(layer: Layer, row: DepthRow) -> bool:
     if layer.trained is None or min(row.choosy_units, row.choosy_units_untrained) < FEWEST:
         return False
-    return _surveyed(layer) >= FEWEST_A_CLASS * len(pictured_classes(layer.trained.responses))
+    return surveyed(layer) >= FEWEST_A_CLASS * len(pictured_classes(layer.trained.responses))
 
 
-def _surveyed(layer: Layer) -> int:
+def surveyed(layer: Layer) -> int:
+    """Return over how many pictures a layer's answers were counted."""
     return layer.trained.responses.pictures if layer.trained else 0
 
 
-def _cannot_tell(kind: str, layer: Layer, against: str) -> Claim:
+def cannot_tell(kind: str, layer: Layer, against: str) -> Claim:
+    """Return the claim of a sentence that could not be measured on this network."""
     return Claim(kind, layer.index, None, None, None, against, None, Verdict.CANNOT_TELL, 0)

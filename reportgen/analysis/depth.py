@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reportgen.analysis.feature_maps import class_selectivity
 from reportgen.analysis.intervals import Measured, bootstrap_mean
-from reportgen.snapshot import Doubles, Layer, Observed, Responses
+from reportgen.analysis.spaces import over_twins
+from reportgen.snapshot import Layer, Responses
 
 RECTIFIED = frozenset({"relu", "relu6", "relu_squared", "hard_shrink", "soft_shrink", "threshold"})
 """Activations that give exact zeros."""
@@ -26,23 +28,25 @@ class DepthRow:
     choosy_units: int
     """Units over which the selectivity was averaged."""
     choosy_units_untrained: int
-    """The same in the untrained twin."""
+    """The same in the untrained twin; of several the fewest."""
     rectified: bool
     """Whether the layer ends in an activation that gives exact zeros."""
 
 
-def depth_row(layer: Layer, selectivity: Doubles, selectivity_untrained: Doubles, seed: int) -> DepthRow | None:
+def depth_row(layer: Layer, seed: int) -> DepthRow | None:
     """Return a layer's measurements, None for a layer without outputs."""
     if layer.trained is None or layer.untrained is None or not layer.trained.responses.pictures:
         return None
+    selectivity = class_selectivity(layer.trained.responses)
+    twins = (layer.untrained.responses, *layer.other_twins)
     return DepthRow(
         layer=layer.index,
-        zeros=_zeros(layer.trained, seed),
-        zeros_untrained=_zeros(layer.untrained, seed),
+        zeros=_zeros(layer.trained.responses, seed),
+        zeros_untrained=over_twins([_zeros(each, seed) for each in twins]) or _zeros(twins[0], seed),
         selectivity=bootstrap_mean(selectivity, seed),
-        selectivity_untrained=bootstrap_mean(selectivity_untrained, seed),
+        selectivity_untrained=over_twins([bootstrap_mean(class_selectivity(each), seed) for each in twins]),
         choosy_units=int(np.isfinite(selectivity).sum()),
-        choosy_units_untrained=int(np.isfinite(selectivity_untrained).sum()),
+        choosy_units_untrained=min(int(np.isfinite(class_selectivity(each)).sum()) for each in twins),
         rectified=is_rectified(layer),
     )
 
@@ -57,7 +61,7 @@ def growth_of_zeros(first: Responses, last: Responses, seed: int) -> Measured | 
     return bootstrap_mean(last.zero_share.astype(np.float64) - first.zero_share, seed)
 
 
-def _zeros(observed: Observed, seed: int) -> Measured:
-    share = observed.responses.zero_share
+def _zeros(responses: Responses, seed: int) -> Measured:
+    share = responses.zero_share
     mean = float(share.mean(dtype=np.float64))
     return bootstrap_mean(share, seed) or Measured(mean, mean, mean)

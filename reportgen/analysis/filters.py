@@ -5,7 +5,7 @@ from math import log
 
 import numpy as np
 
-from reportgen.snapshot import Doubles, Floats, Layer
+from reportgen.snapshot import Doubles, Floats, Layer, Weight
 
 CLIPPED_FROM = 95.0
 """Percentile of the trained weights' sizes at which the colour scale of a layer's filters ends."""
@@ -45,8 +45,8 @@ class FilterStudy:
 
 def filter_study(layer: Layer, seed: int) -> FilterStudy | None:
     """Return what can be said of the filters of a two-dimensional convolution, None for other layers."""
-    weight = next((w for w in layer.weights if w.values.ndim == 4), None)
-    if weight is None or layer.window is None:
+    weight = filter_weight(layer)
+    if weight is None:
         return None
     kernel, initial = oriented(layer.kind, weight.values), oriented(layer.kind, weight.initial)
     limit = scale_limit(kernel)
@@ -64,6 +64,13 @@ def filter_study(layer: Layer, seed: int) -> FilterStudy | None:
         edge_share_before=edge_shares(initial),
         edge_chance=edge_chance(kernel, seed),
     )
+
+
+def filter_weight(layer: Layer) -> Weight | None:
+    """Return the kernel of a two-dimensional convolution with its first state, None for other layers."""
+    if layer.window is None:
+        return None
+    return next((weight for weight in layer.weights if weight.values.ndim == 4), None)
 
 
 def oriented(kind: str, kernel: Floats) -> Floats:

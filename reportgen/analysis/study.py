@@ -1,23 +1,24 @@
 """Everything that is measured of one network, gathered: the way from a snapshot to an analysis."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from reportgen.analysis.claims import (
-    Claim,
-    favourite_class,
-    more_zeros,
-    sees_more,
-    straight_edges,
-    weights_moved,
-)
+from reportgen.analysis.agreement import AgreementStudy, agreement_study
+from reportgen.analysis.attribution import MethodStudy, method_study
+from reportgen.analysis.claims import Claim
 from reportgen.analysis.connections import ConnectionStudy, connection_study
 from reportgen.analysis.depth import DepthRow, depth_row
-from reportgen.analysis.feature_maps import MapStudy, is_spatial, map_study
-from reportgen.analysis.filters import FilterStudy, filter_study
+from reportgen.analysis.feature_maps import UNCHANGING, MapStudy, map_study
+from reportgen.analysis.filters import FilterStudy, filter_study, filter_weight
+from reportgen.analysis.formation import FormationStudy, formation_study
+from reportgen.analysis.importance import ImportanceStudy, importance_study
+from reportgen.analysis.mixtures import MixtureStudy, mixture_study
 from reportgen.analysis.receptive_field import ReceptiveField, receptive_fields
 from reportgen.analysis.results import Results, results
+from reportgen.analysis.sentences import claims_of_network
+from reportgen.analysis.spaces import SpaceRow, space_rows
+from reportgen.analysis.stimuli import Stimuli, stimuli
+from reportgen.analysis.top_classes import TopClass, top_classes
+from reportgen.analysis.tuning import TuningStudy, tuning_study
 from reportgen.analysis.weights import WeightStudy, weight_study
 from reportgen.snapshot import Layer, Snapshot
 
@@ -32,10 +33,19 @@ class LayerStudy:
     layer: Layer
     weights: tuple[WeightStudy, ...]
     filters: FilterStudy | None
+    mixture: MixtureStudy | None
     maps: MapStudy | None
     connections: ConnectionStudy | None
     field: ReceptiveField | None
     depth: DepthRow | None
+    space: SpaceRow | None
+    """That of the layer before, where the layer only hands on numbers."""
+    top_classes: tuple[TopClass | None, ...]
+    """For each unit the class that is most frequent among its top pictures."""
+    tuning: TuningStudy | None
+    importance: ImportanceStudy | None
+    formation: FormationStudy | None
+    agreement: AgreementStudy | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +54,12 @@ class Analysis:
 
     snapshot: Snapshot
     layers: tuple[LayerStudy, ...]
+    spaces: tuple[SpaceRow, ...]
+    """Of the picture itself and of every layer that does more than hand on numbers."""
+    stimuli: Stimuli | None
+    """The synthetic pictures; None where the network gets no pictures of one size."""
+    methods: tuple[MethodStudy, ...]
+    """Of the methods that mark pixels: those that could be used on this network."""
     claims: tuple[Claim, ...]
     results: Results | None
     seed: int
@@ -70,41 +86,77 @@ class Analysis:
 
 def analyse(snapshot: Snapshot) -> Analysis:
     """Return everything that is measured of a network."""
-    fields = receptive_fields(snapshot)
-    studies = tuple(_layer_study(layer, snapshot, fields) for layer in snapshot.layers)
-    return Analysis(snapshot, studies, tuple(_claims(studies, fields)), results(snapshot), SEED)
+    fields = receptive_fields(snapshot.input_shape, snapshot.layers)
+    spaces = space_rows(snapshot, SEED)
+    shown = _stimuli(snapshot)
+    studies = tuple(_layer_study(layer, snapshot, fields, spaces, shown) for layer in snapshot.layers)
+    found = Analysis(
+        snapshot=snapshot,
+        layers=studies,
+        spaces=spaces,
+        stimuli=shown,
+        methods=_methods(snapshot),
+        claims=(),
+        results=results(snapshot),
+        seed=SEED,
+    )
+    return replace(found, claims=tuple(claims_of_network(found)))
 
 
-def _layer_study(layer: Layer, snapshot: Snapshot, fields: dict[int, ReceptiveField]) -> LayerStudy:
-    maps = map_study(layer)
-    none = np.zeros(0)
+def _layer_study(
+    layer: Layer,
+    snapshot: Snapshot,
+    fields: dict[int, ReceptiveField],
+    spaces: tuple[SpaceRow, ...],
+    shown: Stimuli | None,
+) -> LayerStudy:
+    record, place, maps = snapshot.record, _place_among_kernels(layer, snapshot), map_study(layer)
     return LayerStudy(
         layer=layer,
         weights=tuple(weight_study(weight) for weight in layer.weights),
         filters=filter_study(layer, SEED),
+        mixture=mixture_study(layer, SEED),
         maps=maps,
         connections=connection_study(layer, snapshot.layers),
         field=fields.get(layer.index),
-        depth=depth_row(
-            layer, maps.selectivity if maps else none, maps.selectivity_before if maps else none, SEED
-        ),
+        depth=depth_row(layer, SEED),
+        space=_space(layer, snapshot, spaces),
+        top_classes=top_classes(layer, snapshot.survey.labels),
+        tuning=tuning_study(layer, shown) if shown else None,
+        importance=_importance(layer, maps),
+        formation=formation_study(layer, place, record, SEED) if record and place is not None else None,
+        agreement=agreement_study(layer, place, record, SEED) if record and place is not None else None,
     )
 
 
-def _claims(studies: tuple[LayerStudy, ...], fields: dict[int, ReceptiveField]) -> list[Claim]:
-    convolutions = [each for each in studies if each.filters is not None]
-    claims = [weights_moved(each.layer, each.weights[0]) for each in studies if _has_kernel(each)]
-    if convolutions and convolutions[0].filters:
-        claims.append(straight_edges(convolutions[0].layer, convolutions[0].filters))
-    if len(convolutions) > 1:
-        claims.append(sees_more(convolutions[0].layer, convolutions[-1].layer, fields))
-    zeros = more_zeros(tuple(each.layer for each in studies), SEED)
-    chosen = [each for each in studies if each.depth and (is_spatial(each.layer) or each.layer.kind == "Dense")]
-    claims += [zeros] if zeros else []
-    return claims + [
-        favourite_class(each.layer, each.depth) for each in chosen if each.depth and each.depth.rectified
-    ]
+def _importance(layer: Layer, maps: MapStudy | None) -> ImportanceStudy | None:
+    if layer.ablation is None or maps is None or not len(layer.ablation.lost):
+        return None
+    return importance_study(layer.ablation, ~maps.states.dead, SEED)
 
 
-def _has_kernel(study: LayerStudy) -> bool:
-    return bool(study.weights) and len(study.weights[0].shape) >= 2
+def _stimuli(snapshot: Snapshot) -> Stimuli | None:
+    """Return the synthetic pictures as they were shown, None where no layer has answers to any."""
+    if all(layer.tuning is None for layer in snapshot.layers):
+        return None
+    height, width, channels = (side or 0 for side in snapshot.showcase[0].pixels.shape)
+    return stimuli(height, width, channels, *snapshot.pixel_range)
+
+
+def _place_among_kernels(layer: Layer, snapshot: Snapshot) -> int | None:
+    """Return which of the recorded kernels is the layer's; None for a layer that is no convolution."""
+    convolutions = [each.index for each in snapshot.layers if filter_weight(each) is not None]
+    return convolutions.index(layer.index) if layer.index in convolutions else None
+
+
+def _space(layer: Layer, snapshot: Snapshot, spaces: tuple[SpaceRow, ...]) -> SpaceRow | None:
+    by_index = {row.layer: row for row in spaces}
+    while layer.kind in UNCHANGING and layer.inputs and layer.inputs[0]:
+        layer = next(each for each in snapshot.layers if each.index == layer.inputs[0])
+    return by_index.get(layer.index) if layer.index else None
+
+
+def _methods(snapshot: Snapshot) -> tuple[MethodStudy, ...]:
+    marked = snapshot.attribution
+    used = (marked.grad_cam, marked.integrated) if marked else ()
+    return tuple(method_study(each, SEED) for each in used if each is not None)
