@@ -3,15 +3,28 @@
 import json
 import shlex
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, is_dataclass
 from importlib.resources import files as package_files
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
+from zipfile import ZipFile
 
 import numpy as np
 
 from reportgen import figures, links, render, site
-from reportgen.analysis.charts import Chart, Matrix, Photograph, TileGrid
+from reportgen.analysis.charts import (
+    Chart,
+    ClassColours,
+    Matrix,
+    Photograph,
+    PhotoGrid,
+    Scatter,
+    TileGrid,
+    is_themed,
+    size_of,
+)
 from reportgen.analysis.study import Analysis, analyse
 from reportgen.cache import Cache, Part, key_of, library_versions, source_digest
 from reportgen.config import Config
@@ -37,7 +50,18 @@ OBSERVING = (
     "reportgen.pictures",
     "reportgen.statistics",
     "reportgen.observe",
+    "reportgen.analysis.attribution",
+    "reportgen.analysis.changes",
+    "reportgen.analysis.feature_maps",
+    "reportgen.analysis.filters",
+    "reportgen.analysis.intervals",
+    "reportgen.analysis.patches",
+    "reportgen.analysis.receptive_field",
+    "reportgen.analysis.representations",
+    "reportgen.analysis.stimuli",
+    "reportgen.analysis.tuning",
 )
+"""What decides what is seen of a network; a test follows the imports."""
 DRAWING = ("reportgen.snapshot", "reportgen.analysis.charts", "reportgen.figures")
 CACHE_LIMIT = 1_000_000_000
 """Bytes that the cache may grow to."""
@@ -104,7 +128,11 @@ def observed_network(config: Config, cache: Cache, progress: Progress) -> tuple[
     found = cache.read("snapshots", key)
     if found is not None and _is_snapshot(found):
         return found, False
-    data = observe(_request(config), progress)
+    # While the other process starts Keras on one core, this one gets ready to draw and to write on another.
+    with ThreadPoolExecutor(1) as pool:
+        for prepare in (figures.prepare, render.prepare):
+            pool.submit(prepare)
+        data = observe(_request(config), progress)
     cache.write("snapshots", key, data)
     return data, True
 
@@ -132,10 +160,10 @@ def written_pages(
 def drawn_pictures(charts: dict[str, Chart], cache: Cache, progress: Progress) -> tuple[dict[str, bytes], int]:
     """Return all pictures by path, and how many were not in the cache."""
     source = key_of(source_digest(*DRAWING), *library_versions("matplotlib", "numpy", "pillow"))
-    pictures: dict[str, bytes] = {}
-    drawn = 0
-    for done, (path, chart) in enumerate(charts.items()):
-        progress("draw", done, len(charts))
+    grids = {path: chart for path, chart in charts.items() if not is_themed(chart)}
+    pictures, drawn = _grids(grids, cache, source)
+    for done, (path, chart) in enumerate((path, chart) for path, chart in charts.items() if path not in grids):
+        progress("draw", len(grids) + done, len(charts))
         style = figures.DARK if style_of(path, chart) == "dark" else figures.LIGHT
         key = key_of(source, style.name, *_chart_parts(chart))
         data = cache.read("figures", key)
@@ -146,6 +174,25 @@ def drawn_pictures(charts: dict[str, Chart], cache: Cache, progress: Progress) -
         pictures[path] = data
     progress("draw", len(charts), len(charts))
     return pictures, drawn
+
+
+def _grids(charts: dict[str, Chart], cache: Cache, source: str) -> tuple[dict[str, bytes], int]:
+    """Return all pictures that are grids of pixels, which lie in the cache together.
+
+    Each by itself is made as fast as it is read, but for the library of the colours.
+    """
+    key = key_of(source, *(part for path, chart in charts.items() for part in (path, *_chart_parts(chart))))
+    found = cache.read("grids", key)
+    if found is not None:
+        with ZipFile(BytesIO(found)) as archive:
+            return {path: archive.read(path) for path in archive.namelist()}, 0
+    pictures = {path: figures.draw(chart, figures.LIGHT) for path, chart in charts.items()}
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        for path, data in pictures.items():
+            archive.writestr(path, data)
+    cache.write("grids", key, file.getvalue())
+    return pictures, len(pictures)
 
 
 def subject_of(config: Config) -> Subject:
@@ -244,6 +291,10 @@ def _widths(charts: dict[str, Chart]) -> Iterator[int]:
     for chart in charts.values():
         if isinstance(chart, TileGrid):
             yield chart.tiles.shape[2]
+        if isinstance(chart, PhotoGrid):
+            yield from (chart.photos.shape[2], size_of(chart)[0])
+        if isinstance(chart, Scatter | ClassColours):
+            yield size_of(chart)[0]
         if isinstance(chart, Photograph):
             yield chart.pixels.shape[1]
         if isinstance(chart, Matrix):

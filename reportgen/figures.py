@@ -19,13 +19,18 @@ from PIL import Image
 from reportgen.analysis.charts import (
     PLOT_SIZE,
     SCALE_SIZE,
+    SCATTER_SIDE,
     Chart,
+    ClassColours,
     ColourScale,
     Curves,
     Histogram,
     Mask,
     Matrix,
     Photograph,
+    PhotoGrid,
+    Ridge,
+    Scatter,
     Series,
     TileGrid,
     size_of,
@@ -40,6 +45,10 @@ Bytes = NDArray[np.uint8]
 LEVELS = 256
 MOST_DOTS = 48
 """A line of more points is drawn without dots: they would touch."""
+CLASS_COLOURS = "petroff10"
+"""Ten colours that can be told apart, also by the colour-blind (Petroff 2021); more classes begin anew."""
+DOT = 2
+"""Pixels of a scatter's point on each side of its middle."""
 COLOUR_MAPS = {"sequential": "magma", "diverging": "RdBu_r", "grey": "gray"}
 DRAWING_ORDER = ("twin", "second", "trained")
 FIXED_SETTINGS = {"svg.hashsalt": "reportgen", "path.simplify": False}
@@ -110,23 +119,52 @@ class _Pen:
     dashes: str | tuple[float, tuple[float, float]] = "solid"
 
 
+def prepare() -> None:
+    """Load what drawing needs, so that the first picture does not have to wait for it."""
+    from matplotlib import style
+    from matplotlib.backends import backend_svg
+    from matplotlib.figure import Figure
+
+    _ = style, backend_svg, Figure
+
+
 def draw(chart: Chart, style: Style) -> bytes:
     """Return a chart's picture as the bytes of a PNG or SVG file; the same chart gives the same bytes.
 
     Raises:
         ValueError: the picture would have no pixels.
     """
+    if isinstance(chart, Histogram | Curves | Ridge):
+        return _svg(lambda axes: _plot(axes, chart, style))
+    return _raster(chart)
+
+
+def _plot(axes: "Axes", chart: Histogram | Curves | Ridge, style: Style) -> None:
     match chart:
         case Histogram():
-            return _svg(lambda axes: _histogram(axes, chart, style))
+            _histogram(axes, chart, style)
         case Curves():
-            return _svg(lambda axes: _curves(axes, chart, style))
+            _curves(axes, chart, style)
+        case Ridge():
+            _ridge(axes, chart, style)
+
+
+def _raster(
+    chart: Photograph | PhotoGrid | TileGrid | Matrix | Scatter | ColourScale | ClassColours,
+) -> bytes:
+    match chart:
         case ColourScale():
             return _coloured(np.linspace(0, 1, SCALE_SIZE[0])[None], chart.palette)
+        case ClassColours():
+            return _classes(np.arange(1, chart.classes + 1)[None])
         case TileGrid():
             return _coloured(_tiled(chart), chart.palette)
+        case PhotoGrid():
+            return _photographs(chart)
         case Photograph():
             return _photograph(chart)
+        case Scatter():
+            return _classes(_scattered(chart))
         case Matrix():
             return _coloured(_shares(chart.values, np.array(chart.limits), chart.palette), chart.palette)
 
@@ -167,27 +205,74 @@ def _colours(palette: str) -> Bytes:
 def _tiled(grid: TileGrid) -> Doubles:
     """Return the whole grid's shares; gaps, and cells after the last tile, are missing and not dark."""
     tiles = _shares(grid.tiles, grid.limits[:, None, None, :], grid.palette)
-    count, height, width = tiles.shape
+    return _laid_out(tiles[..., None], grid)[:, :, 0]
+
+
+def _laid_out(tiles: Doubles, grid: TileGrid | PhotoGrid) -> Doubles:
+    """Return (tiles, height, width, channels) as one sheet, (height, width, channels)."""
+    count, height, width, channels = tiles.shape
     rows = -(-count // grid.columns)
-    cells = np.full((rows * grid.columns, height + grid.gap, width + grid.gap), np.nan)
+    cells = np.full((rows * grid.columns, height + grid.gap, width + grid.gap, channels), np.nan)
     cells[:count, :height, :width] = tiles
     sheet = cells.reshape(rows, grid.columns, *cells.shape[1:]).swapaxes(1, 2)
-    whole = sheet.reshape(rows * cells.shape[1], grid.columns * cells.shape[2])
+    whole = sheet.reshape(rows * cells.shape[1], grid.columns * cells.shape[2], channels)
     across, down = size_of(grid)
     return whole[:down, :across]
 
 
+def _scattered(chart: Scatter) -> NDArray[np.int64]:
+    """Return the numbers of the points' classes from 1 on, pixel by pixel, and 0 where there is no point."""
+    canvas = np.zeros((SCATTER_SIDE, SCATTER_SIDE), np.int64)
+    low, high = chart.points.min(axis=0), chart.points.max(axis=0)
+    room = SCATTER_SIDE - 2 * DOT - 1
+    shares = (chart.points - low) / np.where(high > low, high - low, 1)
+    across, down = DOT + shares[:, 0] * room, DOT + (1 - shares[:, 1]) * room
+    for x, y, number in zip(across.round().astype(int), down.round().astype(int), chart.classes, strict=True):
+        canvas[y - DOT + 1 : y + DOT, x - DOT : x + DOT + 1] = number + 1
+        canvas[y - DOT : y + DOT + 1, x - DOT + 1 : x + DOT] = number + 1
+    return canvas
+
+
+def _classes(numbers: NDArray[np.int64]) -> bytes:
+    """Return numbers of classes from 1 on in their colours; 0 is clear."""
+    import matplotlib
+    from matplotlib.colors import to_rgba_array
+
+    sequence = to_rgba_array(matplotlib.color_sequences[CLASS_COLOURS])
+    colours = np.vstack([np.zeros((1, 4)), sequence])
+    places = np.where(numbers > 0, (numbers - 1) % len(sequence) + 1, 0).astype(np.uint8)
+    return _png("P", places, np.rint(colours * 255).astype(np.uint8))
+
+
+def _photographs(grid: PhotoGrid) -> bytes:
+    return _pictured(_laid_out(np.clip(grid.photos.astype(np.float64), 0, 1), grid))
+
+
 def _photograph(chart: Photograph) -> bytes:
-    shares = _shares(chart.pixels, np.array([chart.low, chart.high]), "grey")
-    if shares.shape[2] == 1:
-        return _coloured(shares[:, :, 0], "grey")
+    return _pictured(_shares(chart.pixels, np.array([chart.low, chart.high]), "grey"))
+
+
+def _pictured(shares: Doubles) -> bytes:
+    """Return (height, width, 1 or 3) shares from black to white as a picture; missing ones are clear."""
     missing = np.isnan(shares.sum(axis=2))
     pixels = np.maximum(_levels(shares) - 1, 0).astype(np.uint8)
+    if shares.shape[2] == 1:
+        return _grey(pixels[:, :, 0], missing)
     return (
         _png("RGBA", np.dstack([pixels, np.where(missing, 0, 255).astype(np.uint8)]))
         if missing.any()
         else _png("RGB", pixels)
     )
+
+
+def _grey(pixels: Bytes, missing: Mask) -> bytes:
+    """Return grey pixels without a palette, which would be most of a small file; missing ones are clear.
+
+    Of a picture with missing pixels, black is the clear level and black pixels are one level brighter.
+    """
+    if not missing.any():
+        return _png("L", pixels)
+    return _png("L", np.where(missing, 0, np.maximum(pixels, 1)).astype(np.uint8), clear=True)
 
 
 def _coloured(shares: Doubles, palette: str) -> bytes:
@@ -203,18 +288,18 @@ def _coloured(shares: Doubles, palette: str) -> bytes:
     return _png("P", places, colours[used])
 
 
-def _png(mode: str, pixels: Bytes, colours: Bytes | None = None) -> bytes:
+def _png(mode: str, pixels: Bytes, colours: Bytes | None = None, *, clear: bool = False) -> bytes:
+    """Return pixels as a PNG file, in a palette's colours where there is one; with `clear`, level 0 is clear."""
     height, width = pixels.shape[:2]
     if not height * width:
         raise ValueError(f"a picture of {width} × {height} pixels")
     image = Image.frombytes(mode, (width, height), np.ascontiguousarray(pixels).tobytes())
-    file = io.BytesIO()
-    if colours is None:
-        image.save(file, "PNG")
-    else:
+    if colours is not None:
         image.putpalette(colours[:, :3].tobytes())
-        # The clear colour can only be the first; one byte says so, and an opaque picture needs none.
-        image.save(file, "PNG", **({"transparency": 0} if colours[0, 3] == 0 else {}))
+        clear = colours[0, 3] == 0
+    file = io.BytesIO()
+    # The clear level can only be the first; one byte says so, and an opaque picture needs none.
+    image.save(file, "PNG", **({"transparency": 0} if clear else {}))
     return file.getvalue()
 
 
@@ -257,6 +342,33 @@ def _outline(axes: "Axes", heights: Doubles, edges: Doubles, style: Style) -> No
     bars = np.where(heights > 0, heights, np.nan)
     axes.stairs(bars, edges, color=style.paper, linewidth=4, clip_on=False, gid="rim")
     axes.stairs(bars, edges, color=style.ink, linewidth=2, clip_on=False, gid="twin")
+
+
+def _ridge(axes: "Axes", chart: Ridge, style: Style) -> None:
+    """Draw the rows from the back to the front, so that each hides what stands behind its bars."""
+    edges = chart.across(chart.edges)
+    for moment, shares in enumerate(chart.shares):
+        colour = _blend(style.twin, style.accent, moment / max(len(chart.counts) - 1, 1))
+        axes.stairs(
+            chart.upward(moment, shares),
+            edges,
+            baseline=chart.baseline(moment),
+            fill=True,
+            facecolor=_blend(style.paper, colour, 2 * style.tint),
+            edgecolor=colour,
+            linewidth=1.5,
+            zorder=1 + moment,
+            clip_on=False,
+            gid=f"moment-{moment}",
+        )
+
+
+def _blend(one: str, other: str, share: float) -> str:
+    """Return the colour that stands at this share of the way from one to another."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    ends = np.array([to_rgb(one), to_rgb(other)])
+    return to_hex(tuple(ends[0] + share * (ends[1] - ends[0])))
 
 
 def _rules(axes: "Axes", heights: Iterable[float], colour: str) -> None:

@@ -1,8 +1,9 @@
 """Turns a page into text with Jinja; knows no numbers and writes no file."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from posixpath import dirname, relpath
 
@@ -13,6 +14,8 @@ from reportgen.pages.compose import Page
 from reportgen.pages.words import LANGUAGES, Words
 
 LOST = "404.html"
+_COMMENTS_AND_BREAKS = re.compile(rb"/\*.*?\*/|\n", re.DOTALL)
+"""What a style sheet has for its writers alone."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,14 @@ def site_for(page: Page, words: Words, *, title: str, base_path: str, bundled: b
     )
 
 
+def prepare() -> None:
+    """Compile all templates, so that the first page does not have to wait for it."""
+    for language in LANGUAGES:
+        environment = _environment(language)
+        for name in environment.list_templates(extensions=["html"]):
+            environment.get_template(name)
+
+
 def render(page: Page, site: Site, words: Words) -> str:
     """Return a page as HTML."""
     template = _environment(words.language).get_template(f"pages/{page.template}")
@@ -76,7 +87,7 @@ def assets(widths: Iterable[int]) -> dict[str, bytes]:
     folder = templates_folder() / "assets"
     files = {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     rules = "".join(f".w{width}{{--n:{width}px}}\n" for width in sorted(set(widths)))
-    files["assets/style.css"] += rules.encode()
+    files["assets/style.css"] = _COMMENTS_AND_BREAKS.sub(b"", files["assets/style.css"] + rules.encode())
     return files
 
 
@@ -134,4 +145,10 @@ def _link(context: JinjaContext, target: str) -> str:
     path, mark, fragment = target.partition("#")
     if path == page.head.path and mark:
         return mark + fragment
-    return relpath(path, dirname(page.head.path) or ".") + mark + fragment
+    return _relative(path, dirname(page.head.path) or ".") + mark + fragment
+
+
+@lru_cache(maxsize=4096)
+def _relative(path: str, folder: str) -> str:
+    """Return a path from a folder: a page of units links to a few files thousands of times."""
+    return relpath(path, folder)

@@ -18,7 +18,7 @@ from reportgen.pages.context import Context
 from reportgen.pages.gallery import Gallery
 from reportgen.pages.words import LANGUAGES, Words
 from reportgen.snapshot import Snapshot
-from tests.factories import small_snapshot
+from tests.factories import MEASURES, small_snapshot
 
 CONFIG = Config(model=Path("small.keras"), classes=("lying", "standing", "dot"), title="Small")
 
@@ -30,6 +30,8 @@ VARIANTS: dict[str, Callable[[], Snapshot]] = {
     "reinitialised": lambda: small_snapshot(twin_origin="reinitialised"),
     "dead units": lambda: small_snapshot(dead_units={1: (0,), 3: (1, 2), 6: range(5)}),
     "mistakes": lambda: with_mistake(small_snapshot()),
+    "no measures": lambda: small_snapshot(without=tuple(sorted(MEASURES))),
+    "no attribution": lambda: small_snapshot(without=("attribution", "siblings")),
     "skipped files": lambda: with_skipped(small_snapshot(), ("a.txt: no picture",)),
 }
 """Every way in which something can be missing from a report."""

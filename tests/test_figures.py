@@ -16,12 +16,17 @@ from PIL import Image
 
 from reportgen.analysis.charts import (
     PLOT_SIZE,
+    SCATTER_SIDE,
     Chart,
+    ClassColours,
     ColourScale,
     Curves,
     Histogram,
     Matrix,
     Photograph,
+    PhotoGrid,
+    Ridge,
+    Scatter,
     Series,
     TileGrid,
     is_themed,
@@ -44,6 +49,7 @@ LINES = Curves(
     limits=(0.0, 4.0),
     grid=(0.0, 1.0),
 )
+ROWS = Ridge(np.array([0.0, 1, 4]), np.array([[3, 1], [2, 2]]))
 
 DRAW_ALL = """
 import sys
@@ -105,11 +111,16 @@ def every_chart() -> list[Chart]:
     return [
         COUNTS,
         LINES,
+        ROWS,
         ColourScale("diverging"),
         grid,
         Photograph(np.zeros((6, 7, 1), np.float32), 0, 1),
         Photograph(np.zeros((6, 7, 3), np.float32), 0, 1),
         Matrix(np.zeros((2, 9), np.float32), (0, 1), "grey"),
+        PhotoGrid(np.full((5, 3, 4, 1), 0.5, np.float32), columns=3, gap=1),
+        PhotoGrid(np.full((5, 3, 4, 3), 0.5, np.float32), columns=3, gap=1),
+        Scatter(np.eye(2, dtype=np.float32), np.array([0, 11])),
+        ClassColours(12),
     ]
 
 
@@ -247,6 +258,135 @@ def test_colour_pixel_with_a_missing_channel_is_transparent() -> None:
     assert pixels(chart)[0, :, 3].tolist() == [0, 255]
 
 
+# --- many photographs in one image ---
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_photographs_read_back_from_a_grid_are_the_photographs(data: st.DataObject) -> None:
+    """Every one stands whole in its place, byte for byte, and everything else is transparent."""
+    count, height, width = (data.draw(st.integers(1, high)) for high in (7, 4, 4))
+    columns, gap, channels = (
+        data.draw(st.integers(1, 4)),
+        data.draw(st.integers(0, 2)),
+        data.draw(st.sampled_from([1, 3])),
+    )
+    photos = data.draw(arrays(np.uint8, (count, height, width, channels)))
+    holes = data.draw(arrays(np.bool_, (count, height, width)))
+    seen = np.where(holes[..., np.newaxis], np.nan, photos / np.float32(255)).astype(np.float32)
+    sheet = pixels(PhotoGrid(seen, columns, gap)).copy()
+    for number in range(count):
+        cell = tiles_of(sheet, columns, gap, height, width, number)
+        expected = np.broadcast_to(photos[number], (height, width, 3)).copy()
+        expected[holes[number]] = 0
+        assert np.array_equal(cell[..., :3], expected)
+        assert np.array_equal(cell[..., 3], np.where(holes[number], 0, 255))
+        cell[:] = 0
+    assert not sheet.any()
+
+
+def test_grid_of_photographs_ends_with_its_last_one_and_not_with_a_gap() -> None:
+    """Five of 3 × 4 in three columns with two pixels between are 8 high and 16 wide."""
+    grid = PhotoGrid(np.zeros((5, 3, 4, 3), np.float32), columns=3, gap=2)
+    assert (image(grid).size, size_of(grid)) == ((16, 8), (16, 8))
+
+
+def test_one_missing_channel_makes_a_pixel_of_a_photograph_transparent() -> None:
+    """A colour is not guessed."""
+    photos = np.array([[[[1, np.nan, 0], [1, 0, 1]]]], np.float32)
+    assert pixels(PhotoGrid(photos))[0].tolist() == [[255, 0, 0, 0], [255, 0, 255, 255]]
+
+
+def test_photographs_beyond_black_and_white_are_drawn_at_the_ends() -> None:
+    """Infinities too."""
+    photos = np.array([-0.5, -np.inf, 1.5, np.inf], np.float32).reshape(1, 1, 4, 1)
+    assert pixels(PhotoGrid(photos))[0, :, 0].tolist() == [0, 0, 255, 255]
+
+
+def test_whole_colour_photographs_need_no_transparency() -> None:
+    """Without gaps and holes the picture is opaque."""
+    assert image(PhotoGrid(np.zeros((4, 2, 2, 3), np.float32), columns=2)).mode == "RGB"
+
+
+# --- points in the colours of their classes ---
+
+
+def class_colour(number: int) -> tuple[int, ...]:
+    """Ask matplotlib's own list of ten for a class' colour."""
+    import matplotlib
+    from matplotlib.colors import to_rgba
+
+    sequence = matplotlib.color_sequences["petroff10"]
+    return tuple(round(255 * part) for part in to_rgba(sequence[number % 10]))
+
+
+def scatter(*points: tuple[float, float, int]) -> Scatter:
+    """Points (across, upwards) with their classes."""
+    places = np.array([point[:2] for point in points], np.float32)
+    return Scatter(places, np.array([point[2] for point in points], np.int64))
+
+
+def test_classes_have_ten_colours_and_then_begin_anew() -> None:
+    """One pixel each, from left to right; twelve classes are twelve pixels."""
+    row = pixels(ClassColours(12))
+    assert row.shape == (1, 12, 4)
+    assert [tuple(pixel) for pixel in row[0]] == [class_colour(number) for number in range(12)]
+    assert len({tuple(pixel) for pixel in row[0]}) == 10
+
+
+def test_each_point_has_the_colour_of_its_class_at_its_place() -> None:
+    """The corners lie two pixels inside, the middle in the middle, and upwards is up."""
+    chart = scatter((-1, 10, 0), (3, 10, 1), (-1, 30, 2), (3, 30, 11), (1, 20, 4))
+    drawn = pixels(chart)
+    places = {(137, 2): 0, (137, 137): 1, (2, 2): 2, (2, 137): 11, (70, 70): 4}
+    for place, number in places.items():
+        assert tuple(drawn[place]) == class_colour(number)
+
+
+def test_a_point_is_a_square_of_five_pixels_without_its_corners() -> None:
+    """And nothing else is drawn."""
+    drawn = pixels(scatter((0, 0, 3), (1, 1, 3)))
+    dot = np.ones((5, 5), np.bool_)
+    dot[[0, 0, -1, -1], [0, -1, 0, -1]] = False
+    expected = np.zeros((SCATTER_SIDE, SCATTER_SIDE), np.bool_)
+    expected[-5:, :5] = expected[:5, -5:] = dot
+    assert np.array_equal(drawn[..., 3] == 255, expected)
+    assert not drawn[~expected].any()
+    assert {tuple(pixel) for pixel in drawn[expected]} == {class_colour(3)}
+
+
+def test_a_later_point_covers_an_earlier_one() -> None:
+    """Where both lie on one place."""
+    drawn = pixels(scatter((0, 0, 1), (5, 5, 2), (0, 0, 7)))
+    assert tuple(drawn[137, 2]) == class_colour(7)
+
+
+@pytest.mark.parametrize("points", [[(3.0, 7.0)], [(3.0, 7.0), (3.0, 7.0)], [(0.0, 7.0), (4.0, 7.0)]])
+def test_points_without_a_width_or_height_are_drawn(points: list[tuple[float, float]]) -> None:
+    """On one place, or on one line, at the lower border."""
+    drawn = pixels(scatter(*((*point, 0) for point in points)))
+    assert tuple(drawn[137, 2]) == class_colour(0)
+    assert not drawn[:130].any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(arrays(np.float32, (6, 2), elements=st.floats(-100, 100, width=32)))
+def test_points_keep_their_order_across_and_upwards(points: NDArray[np.float32]) -> None:
+    """Each class' mean pixel lies where its point lies among the others, within a pixel; all pixels are inside."""
+    chart = Scatter(points, np.arange(6))
+    drawn = pixels(chart)
+    low, room = points.min(axis=0), np.ptp(points, axis=0)
+    for number, point in enumerate(points):
+        if (np.abs(points - point).max(axis=1) * 135 < 6 * np.where(room > 0, room, 1).max()).sum() > 1:
+            continue  # another point may cover it
+        rows, columns = np.nonzero((drawn == class_colour(number)).all(axis=2))
+        share = (point - low) / np.where(room > 0, room, 1)
+        assert (columns.mean(), 139 - rows.mean()) == pytest.approx(tuple(2 + 135 * share), abs=0.6)
+
+
+# --- all charts, and those with axes ---
+
+
 @pytest.mark.parametrize("chart", every_chart(), ids=lambda chart: type(chart).__name__)
 def test_size_known_without_drawing_is_the_size_drawn(chart: Chart) -> None:
     """`size_of` agrees with the file."""
@@ -305,6 +445,43 @@ def test_histogram_tells_where_a_value_stands() -> None:
     chart = Histogram(np.array([-1.0, 3]), np.array([27]), None)
     assert chart.across(0.0) == 0.25
     assert chart.upward(chart.top / 2) == pytest.approx(0.5)
+
+
+def test_bars_of_a_row_stand_on_its_foot() -> None:
+    """Edges 0, 1, 4 lie at 0, 180, 720. A row is 288 / 4.1 high, and shares of 3/4 · 1.08 rise three rows.
+
+    The first row's foot stands 1.1 rows over the lower border; its shares are 3/4 and 1/4. The second stands 0.1
+    rows over it with two halves.
+    """
+    row = 288 / 4.1
+    rise = 3 * row / (1.08 * 0.75)
+    for moment, foot, shares in ((0, 288 - 1.1 * row, (0.75, 0.25)), (1, 288 - 0.1 * row, (0.5, 0.5))):
+        left, right = (foot - share * rise for share in shares)
+        bars = [(0, foot), (0, left), (180, left), (180, right), (720, right), (720, foot)]
+        drawn = list(dict.fromkeys(vertices(svg(ROWS), f"moment-{moment}")))
+        assert np.allclose(drawn, list(dict.fromkeys(bars)), atol=1e-4)
+
+
+def test_ridge_tells_where_its_rows_stand() -> None:
+    """A page can put a label at each row's foot, and the bars of the first row stay below the upper border."""
+    assert [ROWS.baseline(0), ROWS.baseline(1)] == pytest.approx([1.1 / 4.1, 0.1 / 4.1])
+    assert ROWS.upward(0, ROWS.top) == pytest.approx(1)
+    assert ROWS.upward(1, 0.0) == ROWS.baseline(1)
+    assert ROWS.across(1.0) == 0.25
+
+
+def test_later_rows_stand_in_front() -> None:
+    """What is drawn last hides what stands behind it: the trained network is seen whole."""
+    text = svg(Ridge(ROWS.edges, np.array([[1, 2], [3, 4], [5, 6]])))
+    places = [text.index(f'id="moment-{moment}"') for moment in range(3)]
+    assert places == sorted(places)
+
+
+def test_empty_row_is_a_line() -> None:
+    """A moment without a finite weight has no bars, and divides nothing by zero."""
+    chart = Ridge(np.array([0.0, 1]), np.array([[0], [0]]))
+    assert chart.top == 1
+    assert len({y for _, y in vertices(svg(chart), "moment-1")}) == 1
 
 
 def test_points_stand_in_the_middle_of_equal_parts() -> None:
@@ -396,7 +573,19 @@ def test_bars_have_the_colours_of_the_style(style: Style) -> None:
     assert f"fill: none; stroke: {style.ink}" in group(text, "twin")
 
 
-@pytest.mark.parametrize("chart", [COUNTS, LINES], ids=["histogram", "curves"])
+@pytest.mark.parametrize("style", [LIGHT, DARK], ids=lambda style: style.name)
+def test_rows_go_from_the_twins_colour_to_the_accent(style: Style) -> None:
+    """The untrained network is grey, the trained one has the accent, and halfway is half of both."""
+    text = svg(Ridge(ROWS.edges, np.array([[1, 2], [3, 4], [5, 6]])), style)
+    ends = [np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) for colour in (style.twin, style.accent)]
+    halfway = re.search(r"stroke: #(\w{6})", group(text, "moment-1"))
+    assert f"stroke: {style.twin}" in group(text, "moment-0")
+    assert f"stroke: {style.accent}" in group(text, "moment-2")
+    assert halfway
+    assert list(bytes.fromhex(halfway[1])) == pytest.approx(sum(ends) / 2, abs=1)
+
+
+@pytest.mark.parametrize("chart", [COUNTS, LINES, ROWS], ids=["histogram", "curves", "ridge"])
 def test_drawing_holds_nothing_but_shapes(chart: Chart) -> None:
     """No words, numbers, script, date, file elsewhere or metadata; names and references stay inside."""
     text = svg(chart)
@@ -418,6 +607,7 @@ def test_drawing_has_no_ground() -> None:
     corners = re.compile(r"M 0 288 \s*L 720 288 \s*L 720 0")
     assert not corners.search(svg(COUNTS))
     assert not corners.search(svg(LINES))
+    assert not corners.search(svg(ROWS))
 
 
 def test_full_charts_are_small() -> None:

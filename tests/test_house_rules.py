@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reportgen.build import OBSERVING
+
 ROOT = Path(__file__).parent.parent
 
 FLOORS = {
@@ -391,3 +393,24 @@ def test_a_rule_sees_its_breach(rule: Rule, name: str, source: str) -> None:
 def test_a_rule_leaves_the_innocent_alone(rule: Rule, name: str, source: str) -> None:
     """No rule fails on a source that keeps it."""
     assert rule(name, source) == []
+
+
+# --- what the cache must know of ---
+
+VERDICTS = {"reportgen.analysis.charts", "reportgen.analysis.claims"}
+"""Imported for their types alone: what they say decides nothing of what is seen of a network."""
+
+
+def test_the_cache_knows_all_that_observing_runs() -> None:
+    """A change of any module that observing imports makes old snapshots stale."""
+    sources = dict(python_sources("reportgen"))
+    waiting = [module for module in sources if module.startswith("reportgen.observe.")]
+    reached: set[str] = set()
+    while waiting:
+        module = waiting.pop()
+        if module in sources and module not in reached | VERDICTS:
+            reached.add(module)
+            names = imported_names(ast.parse(sources[module]))
+            waiting += [each for name in names for each in (name, name.rpartition(".")[0])]
+    unknown = {module for module in reached if not module.startswith(OBSERVING)}
+    assert unknown - {"reportgen", "reportgen.analysis", "reportgen.__init__"} == set()

@@ -5,19 +5,33 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import replace
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
 import h5py  # type: ignore[import-untyped]  # it ships no types
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from numpy.typing import NDArray
 
 import reportgen
+from reportgen.analysis.changes import CHANGES
+from reportgen.analysis.study import analyse
+from reportgen.build import subject_of
+from reportgen.pages.context import Context
+from reportgen.pages.data import report_data
+from reportgen.pages.gallery import Gallery
+from reportgen.pages.json_values import written
+from reportgen.pages.words import LANGUAGES, Words
 from reportgen.pictures import bundled_pictures
-from tests.sites import VARIANTS, BuiltSite, Elements, WrittenSite, written_site
+from reportgen.snapshot import Layer, Patches, Snapshot
+from tests.factories import layer_at, observed, small_snapshot, with_layer
+from tests.sites import CONFIG, VARIANTS, BuiltSite, Elements, WrittenSite, written_site
+from tests.small_network import drawn_pictures, outputs
 
 ROOT = Path(reportgen.__file__).parent
 ASSETS = ROOT / "assets" / "fashion_mnist"
@@ -36,16 +50,43 @@ SITE_KEYS = {
     "layers.filters": "total shown limits clipped",
     "layers.maps": "total shown limits pre_or_post_activation",
     "layers.receptive_field": "size stride share_of_picture global",
-    "layers.units": "index dead silent_share mean max top bottom class_selectivity ablation visualization",
-    "layers.depth": "probe_accuracy zeros selectivity shift_similarity untrained",
+    "layers.units": "index dead silent_share mean max top bottom random class_selectivity ablation visualization "
+    "tuning",
+    "layers.units.top": "picture row column response",
+    "layers.units.ablation": "accuracy_change low high p matters pictures",
+    "layers.units.visualization": "activation best_picture beats",
+    "layers.depth": "probe_accuracy zeros selectivity shift_similarity rebuilt untrained",
+    "layers.depth.probe_accuracy": "value low high",
+    "layers.depth.shift_similarity": "shift_1 shift_2 shift_4 rotation brightness",
+    "layers.depth.untrained": "probe_accuracy zeros selectivity shift_similarity rebuilt",
     "pictures": "name label predicted probabilities page digest",
     "training": "epochs history test_accuracy confusion",
+    "representations": "fitted tested mixed changes pixels layers alignment",
+    "representations.alignment": "trained untrained between",
+    "attribution": "methods grad_cam_layer completeness_max",
+    "attribution.methods": "method checked likeness depends drop matters",
     "claims": "id layer value chance verdict pictures method",
     "claims.chance": "value low high",
     "not_shown": "what why how_much",
     "provenance": "command versions seed model_digest data_digests",
 }
 """The keys that every report has, by where they stand."""
+MAY_BE_NULL = {
+    "layers.units": "class_selectivity",
+    "layers.units.ablation": "p",
+    "claims": "value chance",
+}
+"""Those that are not defined for every unit, or cannot be told of some networks, however much is known."""
+WITHOUT = {
+    "space": [("layers.depth", "probe_accuracy rebuilt shift_similarity"), ("", "representations")],
+    "extremes": [("layers.units", "top bottom random top_class")],
+    "tuning": [("layers.units", "tuning")],
+    "ablation": [("layers.units", "ablation")],
+    "visualization": [("layers.units", "visualization")],
+    "attribution": [("", "attribution")],
+    "siblings": [("layers.filters", "agreement")],
+}
+"""What becomes null where a measure was not taken, by where it stands."""
 
 
 @cache
@@ -58,6 +99,29 @@ def report_of(variant: str) -> Report:
     """The report of a network made by hand, a new one each time."""
     report: Report = json.loads(site_of(variant).texts["data/report.json"])
     return report
+
+
+def report_without(measure: str) -> Report:
+    """The report of a network that one measure was not taken of."""
+    return told(small_snapshot(without={measure}))
+
+
+def told(snapshot: Snapshot) -> Report:
+    """The report of a snapshot, as it is read from its file."""
+    analysis = analyse(snapshot)
+    context = Context(analysis, Words(LANGUAGES[0]), Gallery(analysis), subject_of(CONFIG))
+    report: Report = json.loads(json.dumps(report_data(context), allow_nan=False))
+    return report
+
+
+def small_layers() -> Iterator[tuple[Layer, Report]]:
+    """Every layer of the small network with what the report says of it."""
+    yield from zip(small_snapshot().layers, report_of("all")["layers"], strict=True)
+
+
+def table_of(name: str, variant: str = "all") -> list[dict[str, str]]:
+    """The rows of one of a site's tables."""
+    return rows_of(site_of(variant).texts[f"data/{name}.csv"].decode())
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +215,39 @@ def test_the_schema_requires_every_key(path: str) -> None:
         assert faults(report), key
 
 
+def nulls(report: Report) -> list[str]:
+    """The keys that readers rely on and that are null, but for those that may be."""
+    return [
+        f"{path}.{key}"
+        for path, keys in SITE_KEYS.items()
+        for holder in at(report, path)
+        for key in keys.split()
+        if holder[key] is None and key not in MAY_BE_NULL.get(path, "").split()
+    ]
+
+
+def test_a_complete_report_has_no_null() -> None:
+    """Where all was measured, no key that readers rely on is null."""
+    assert nulls(report_of("all")) == []
+
+
+@pytest.mark.slow
+def test_the_default_report_has_no_null(report: Report) -> None:
+    """Nor in the report of the bundled network."""
+    assert nulls(report) == []
+
+
+@pytest.mark.parametrize("measure", WITHOUT)
+def test_what_was_not_measured_is_null_with_a_reason(measure: str) -> None:
+    """A report without one of the measures is as the schema says, and null where that measure stands."""
+    report = report_without(measure)
+    assert faults(report) == []
+    for path, keys in WITHOUT[measure]:
+        holders = list(at(report, path)) if path else [report]
+        assert holders
+        assert {each[key] for each in holders for key in keys.split()} == {None}
+
+
 @pytest.mark.parametrize("place", ["", "model", "layers", "layers.weights", "layers.units", "claims"])
 def test_the_schema_knows_no_other_keys(place: str) -> None:
     """A misspelt key is found out."""
@@ -172,6 +269,24 @@ def test_null_needs_a_reason(variant: str, path: str, key: str, reason: object) 
     if reason is not None:
         holder[f"{key}_reason"] = reason
     assert faults(report)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda parts: st.lists(parts) | st.dictionaries(st.text(), parts),
+)
+
+
+@given(JSON)
+def test_what_is_written_is_read_again(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Whatever stands in the report, a reader gets it as it was."""
+    assert json.loads(written(value)) == value
+
+
+def test_what_is_not_finite_is_not_written() -> None:
+    """There is no such number in JSON."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        written({"mean": float("nan")})
 
 
 def test_a_value_needs_no_reason() -> None:
@@ -221,7 +336,7 @@ def test_parameters_add_up(report: Report) -> None:
 @pytest.mark.slow
 def test_receptive_fields_of_the_bundled_network(report: Report) -> None:
     """A unit of the first convolution sees 3×3 pixels, one of the second 8×8."""
-    sizes = [layer["receptive_field"]["size"] for layer in report["layers"] if layer["filters"]]
+    sizes = [layer["receptive_field"]["size"] for layer in report["layers"] if layer["filters"]["total"]]
     assert sizes == [[3, 3], [8, 8]]
 
 
@@ -229,7 +344,7 @@ def test_receptive_fields_of_the_bundled_network(report: Report) -> None:
 def test_all_filters_and_maps_are_shown(report: Report) -> None:
     """32 of 32 and 64 of 64."""
     for part in ("filters", "maps"):
-        found = [layer[part] for layer in report["layers"] if layer["filters"]]
+        found = [layer[part] for layer in report["layers"] if layer["filters"]["total"]]
         assert [(each["shown"], each["total"]) for each in found] == [(32, 32), (64, 64)]
 
 
@@ -358,7 +473,280 @@ def test_units_of_the_report_are_those_of_the_table() -> None:
     assert (dead[1], dead[3], dead[6]) == ([0], [1, 2], [0, 1, 2, 3, 4])
 
 
+@pytest.mark.parametrize("kind", ["top", "bottom", "random"])
+def test_a_place_is_where_the_unit_answered_so(kind: str) -> None:
+    """The answer at a place of a picture is what the network, computed anew, gives there."""
+    snapshot = small_snapshot()
+    weights = [each.values for layer in snapshot.layers for each in layer.weights]
+    answers = outputs(weights, drawn_pictures(60, np.random.default_rng(0))[0])
+    for layer in report_of("all")["layers"]:
+        for unit in layer["units"]:
+            for place in unit[kind]:
+                one = answers[layer["index"] - 1][place["picture"], ..., unit["index"]]
+                found = one[place["row"], place["column"]] if one.ndim else one
+                assert found == pytest.approx(place["response"], rel=1e-5, abs=1e-6)
+
+
+def test_top_places_are_the_strongest() -> None:
+    """Six of them, falling, and the first as strong as the unit ever was."""
+    for layer in report_of("all")["layers"]:
+        for unit in layer["units"]:
+            found = [place["response"] for place in unit["top"]]
+            assert len(found) == len(unit["bottom"]) == len(unit["random"]) == 6
+            assert found == sorted(found, reverse=True)
+            assert found[0] == pytest.approx(unit["max"])
+            assert [each["response"] for each in unit["bottom"]] == sorted(e["response"] for e in unit["bottom"])
+
+
+def test_the_top_class_is_counted_over_the_labels() -> None:
+    """So many of the unit's top pictures are of the class named, and none is more frequent."""
+    labels = small_snapshot().survey.labels
+    for layer, said in small_layers():
+        for unit in said["units"]:
+            if unit["top_class"] is not None and layer.extremes is not None:
+                counts = np.bincount(labels[layer.extremes.top.picture[unit["index"]]], minlength=3)
+                assert unit["top_class"]["count"] == counts[unit["top_class"]["label"]] == counts.max()
+                assert unit["top_class"]["of"] == counts.sum() == 20
+
+
+def test_the_cost_of_a_unit_is_that_of_the_counts() -> None:
+    """Pictures won less pictures lost, by all pictures, inside its interval."""
+    for layer, said in small_layers():
+        for unit in said["units"]:
+            counts, cost = layer.ablation, unit["ablation"]
+            assert counts is not None
+            lost, won = int(counts.lost[unit["index"]]), int(counts.won[unit["index"]])
+            assert cost["accuracy_change"] == pytest.approx((won - lost) / 60)
+            assert cost["low"] <= cost["accuracy_change"] <= cost["high"]
+
+
+def test_a_made_picture_beats_the_real_ones_or_not() -> None:
+    """The flag follows the two numbers, and both cases are among the units."""
+    found = [unit["visualization"] for layer in report_of("all")["layers"] for unit in layer["units"]]
+    assert {each["beats"] for each in found} == {True, False}
+    assert all(each["beats"] == (each["activation"] > each["best_picture"]) for each in found)
+
+
+def test_the_filter_that_looks_for_an_edge_is_tuned() -> None:
+    """It is named with its direction and its bright side; chance gives it less strength."""
+    first = report_of("all")["layers"][0]["units"]
+    assert [unit["tuning"]["tuned"] for unit in first] == [False, False, False, True]
+    edge = first[3]["tuning"]
+    assert edge["caption"] == {"family": "edge", "direction": "level", "side": "above", "contrast": 0}
+    assert edge["chance"]["high"] < edge["strength"]
+
+
+def test_units_without_shuffled_kernels_are_neither_tuned_nor_not() -> None:
+    """Of a pooling layer no kernel can be shuffled: null, and the reason."""
+    tuning = report_of("all")["layers"][1]["units"][0]["tuning"]
+    assert (tuning["tuned"], tuning["p"], tuning["chance"], tuning["draws"]) == (None, None, None, 0)
+    assert tuning["tuned_reason"] == tuning["chance_reason"]
+
+
+def test_what_hands_on_numbers_has_no_units_of_its_own() -> None:
+    """The list is empty, the reason says whose they are; what is read off is that of the layer before."""
+    *_, pooling, flatten, _, _ = report_of("all")["layers"]
+    assert flatten["units"] == []
+    assert "layer before" in flatten["units_reason"]
+    assert flatten["depth"]["probe_accuracy"] == pooling["depth"]["probe_accuracy"]
+
+
+def test_probes_are_the_means_of_the_flags() -> None:
+    """After training and before, layer by layer, and of the picture itself."""
+    for layer, said in small_layers():
+        assert layer.space is not None
+        after, before = said["depth"]["probe_accuracy"], said["depth"]["untrained"]["probe_accuracy"]
+        assert after["value"] == pytest.approx(layer.space.probe_right.mean())
+        assert before["value"] == pytest.approx(layer.twin_spaces[0].probe_right.mean())
+    pixels, found = report_of("all")["representations"]["pixels"], small_snapshot().representations
+    assert found is not None
+    assert pixels["probe_accuracy"]["value"] == pytest.approx(found.pixels.probe_right.mean())
+
+
+def test_likeness_is_the_mean_over_the_changed_pictures() -> None:
+    """For every change, in the order of the snapshot."""
+    for layer, said in small_layers():
+        assert layer.space is not None
+        found = [each["value"] for each in said["depth"]["shift_similarity"].values()]
+        keys = sorted(CHANGES)
+        wanted = [float(layer.space.likeness[CHANGES.index(key)].mean()) for key in keys]
+        assert found == pytest.approx(wanted, rel=1e-5)
+
+
+def test_alignment_is_a_square_over_the_layers() -> None:
+    """One row and one column a layer; every layer is like itself."""
+    found = report_of("all")["representations"]
+    for name in ("trained", "untrained"):
+        matrix = np.array(found["alignment"][name], np.float64)
+        assert matrix.shape == (len(found["layers"]),) * 2
+        assert np.diag(matrix) == pytest.approx(1)
+    assert found["alignment"]["between"][0][0] == pytest.approx(1)
+
+
+def test_the_tests_of_marks_add_up() -> None:
+    """What blanking marked pixels costs more is the difference of the two losses."""
+    methods = report_of("all")["attribution"]["methods"]
+    assert [each["method"] for each in methods] == ["grad_cam", "integrated_gradients"]
+    for each in methods:
+        assert each["drop"]["value"] == pytest.approx(each["drop_marked"] - each["drop_random"])
+
+
+def test_formation_ends_before_the_epoch_that_was_kept() -> None:
+    """The moments reach to the best epoch, the second, and each filter took shape at one of them, or at none."""
+    formation = report_of("all")["layers"][0]["filters"]["formation"]
+    assert formation["moments"] == [0, 0.1, 0.25, 1, 2]
+    assert set(formation["epochs"]) <= {None, 0, 0.1, 0.25, 1}
+
+
+def test_the_siblings_filters_are_matched_in_their_order() -> None:
+    """The sibling's filters are this network's, moved on by one and by two places."""
+    agreement = report_of("all")["layers"][0]["filters"]["agreement"]
+    assert agreement["seeds"] == [43, 44]
+    assert agreement["match"] == [[1, 2, 3, 0], [2, 3, 0, 1]]
+
+
+def test_units_that_no_page_shows_have_no_places() -> None:
+    """Of 300 units the first 256 have their places, the others the reason."""
+    snapshot = small_snapshot()
+    layer = layer_at(snapshot, 6)
+    many = observed(np.random.default_rng(0).random((60, 300)))
+    extremes = layer.extremes
+    assert extremes is not None
+    top, bottom, rest = (
+        Patches(*(np.resize(each, (300, 20)) for each in vars(kind).values()))
+        for kind in (extremes.top, extremes.bottom, extremes.random)
+    )
+    grown = replace(extremes, top=top, bottom=bottom, random=rest)
+    wide = replace(layer, trained=many, untrained=many, extremes=grown)
+    report = told(with_layer(snapshot, wide))
+    units = report["layers"][5]["units"]
+    assert faults(report) == []
+    assert [unit["top"] is None for unit in units] == [False] * 256 + [True] * 44
+    assert [unit["ablation"] is None for unit in units] == [False] * 5 + [True] * 295
+
+
+# --- tables ---
+
+
+@pytest.mark.parametrize("name", ["probe", "rebuilt", "shift"])
+def test_tables_of_spaces_are_those_of_the_report(name: str) -> None:
+    """A row for the picture and for each layer that does more than hand on numbers, both networks side by side."""
+    keys = {"probe": ["probe_accuracy"], "rebuilt": ["rebuilt"], "shift": ["shift_similarity", "shift_2"]}
+    report = report_of("all")
+    rows = table_of(name)
+    assert [int(row["layer"]) for row in rows] == [0, 1, 2, 3, 4, 6, 7]
+    for row in rows[1:]:
+        depth = report["layers"][int(row["layer"]) - 1]["depth"]
+        after, before = (reduce(dict.__getitem__, keys[name], each) for each in (depth, depth["untrained"]))
+        found = [float(row[key]) for key in ("trained", "low", "high", "untrained", "untrained_low")]
+        wanted = [after["value"], after["low"], after["high"], before["value"], before["low"]]
+        assert found == pytest.approx(wanted, rel=1e-6)
+
+
+def test_the_table_of_likeness_holds_every_change() -> None:
+    """Seven layers, five changes, and the rows of the shift by two are those of its own table."""
+    rows = table_of("likeness")
+    assert len(rows) == 7 * 5
+    own = [{key: row[key] for key in row if key != "change"} for row in rows if row["change"] == "shift_2"]
+    assert own == table_of("shift")
+
+
+def test_the_table_of_alignment_is_that_of_the_report() -> None:
+    """Every pair of layers, three numbers each."""
+    found = report_of("all")["representations"]
+    for row in table_of("alignment"):
+        place = [found["layers"].index(int(row[axis])) for axis in ("row", "column")]
+        for name in ("trained", "untrained", "between"):
+            assert float(row[name]) == pytest.approx(found["alignment"][name][place[0]][place[1]], rel=1e-6)
+
+
+def test_the_table_of_the_maps_of_spaces_has_every_dot() -> None:
+    """For each layer and each picture its place in both networks, and the picture's label."""
+    snapshot = small_snapshot()
+    rows = [row for row in table_of("scatter") if row["layer"] == "3"]
+    space, found = layer_at(snapshot, 3).space, snapshot.representations
+    assert space is not None
+    assert found is not None
+    assert [int(row["picture"]) for row in rows] == found.scattered.tolist()
+    assert [int(row["label"]) for row in rows] == snapshot.survey.labels[found.scattered].tolist()
+    assert [float(row["y"]) for row in rows] == pytest.approx(space.scatter[:, 1].tolist(), rel=1e-5)
+
+
+def test_the_table_of_units_has_the_numbers_of_the_report() -> None:
+    """What was tried out on each unit stands in both."""
+    for row, unit in zip(table_of("01-convolution-1-units"), report_of("all")["layers"][0]["units"], strict=True):
+        assert float(row["ablation_change"]) == pytest.approx(unit["ablation"]["accuracy_change"], rel=1e-6)
+        assert float(row["made_activation"]) == pytest.approx(unit["visualization"]["activation"], rel=1e-6)
+        assert float(row["orientation_index"]) == pytest.approx(unit["tuning"]["index"], rel=1e-6)
+        assert row["orientation_family"] == unit["tuning"]["family"]
+        assert bool(int(row["orientation_tuned"])) == unit["tuning"]["tuned"]
+        top = unit["top_class"]
+        assert row["top_class"] == ("" if top is None else str(top["label"]))
+
+
+def test_the_table_of_patches_has_the_places_of_the_report() -> None:
+    """Six of each kind and unit."""
+    rows = table_of("03-convolution-2-patches")
+    units = report_of("all")["layers"][2]["units"]
+    wanted = [
+        (unit["index"], kind, place["picture"], place["row"], place["column"])
+        for unit in units
+        for kind in ("top", "bottom", "random")
+        for place in unit[kind]
+    ]
+    found = [(row["unit"], row["kind"], row["picture"], row["row"], row["column"]) for row in rows]
+    assert found == [tuple(map(str, each)) for each in wanted]
+
+
+def test_the_table_of_tuning_has_every_answer() -> None:
+    """A row for each synthetic picture and network, a column for each unit."""
+    tuning = layer_at(small_snapshot(), 1).tuning
+    assert tuning is not None
+    rows = table_of("01-convolution-1-tuning")
+    for network, units in (("trained", tuning.trained), ("untrained", tuning.untrained)):
+        found = [[float(row[f"unit_{unit}"]) for unit in range(4)] for row in rows if row["network"] == network]
+        # Four figures: half a unit of the last one, of a number that begins with one.
+        np.testing.assert_allclose(found, units.answers.T, rtol=6e-4)
+
+
+def test_the_table_of_formation_ends_in_the_final_filters() -> None:
+    """At the last moment each filter is its final self."""
+    rows = table_of("03-convolution-2-formation")
+    assert {row["epoch"] for row in rows} == {"0", "0.1", "0.25", "1", "2"}
+    assert [float(row["cosine"]) for row in rows if row["epoch"] == "2"] == pytest.approx([1] * 6)
+
+
+def test_the_table_of_weights_over_time_holds_every_weight() -> None:
+    """At every moment all 216 weights of the second convolution."""
+    counts: dict[str, int] = {}
+    for row in table_of("03-convolution-2-weights-over-time"):
+        counts[row["epoch"]] = counts.get(row["epoch"], 0) + int(row["weights"])
+    assert set(counts.values()) == {3 * 3 * 4 * 6}
+
+
+def test_the_table_of_marks_has_the_mean_of_the_report() -> None:
+    """Picture by picture, for both methods."""
+    rows = table_of("marks")
+    for method in report_of("all")["attribution"]["methods"]:
+        found = [float(row["likeness"]) for row in rows if row["method"] == method["method"]]
+        assert len(found) == method["checked"]
+        assert np.mean(found) == pytest.approx(method["likeness"]["value"], rel=1e-5)
+
+
+def test_the_table_of_confusion_counts_every_picture() -> None:
+    """As many as the matrix of the record."""
+    assert [int(row["pictures"]) for row in table_of("confusion")] == [17, 2, 1, 3, 16, 1, 2, 3, 15]
+
+
 def test_maps_after_a_pooling_of_an_activation_count_as_after_it() -> None:
     """Pooling and flattening carry on what the layer before them did."""
-    maps = [layer["maps"] for layer in report_of("all")["layers"] if layer["maps"]]
-    assert [each["pre_or_post_activation"] for each in maps] == ["post"] * 4
+    maps = [layer["maps"] for layer in report_of("all")["layers"]]
+    assert [each["pre_or_post_activation"] for each in maps] == ["post"] * 7
+
+
+def test_what_a_layer_does_not_have_counts_zero() -> None:
+    """A layer without filters has none of them, and one without places no maps: that is no gap in the report."""
+    layers = report_of("all")["layers"]
+    assert [layer["filters"]["total"] for layer in layers] == [4, 0, 6, 0, 0, 0, 0]
+    assert [layer["maps"]["total"] for layer in layers] == [4, 4, 6, 6, 0, 0, 0]
+    assert layers[4]["filters"]["limits"] == layers[4]["maps"]["limits"] == []

@@ -239,7 +239,7 @@ def test_every_layer_has_its_page_in_both_languages(default_site: BuiltSite, pag
             assert page.locator(".plot").count() == len(layer["weights"])
             filters = layer["filters"]["total"] if layer["filters"] else 0
             assert page.locator(".pair .kernels svg.tile").count() == 2 * filters
-            if layer["maps"]:
+            if layer["maps"]["total"]:
                 assert page.locator("li.unit").count() == layer["maps"]["total"]
                 for kind in ("scale-layer", "scale-own"):
                     assert page.locator(f".unit .{kind} svg.map").count() == 2 * layer["maps"]["total"]

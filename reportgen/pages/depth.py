@@ -3,28 +3,43 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from reportgen.analysis.charts import Series
-from reportgen.analysis.claims import Verdict
-from reportgen.analysis.depth import DepthRow
-from reportgen.analysis.feature_maps import UNCHANGING
-from reportgen.analysis.intervals import Measured
-from reportgen.analysis.study import LayerStudy
+from reportgen.analysis.claims import Claim, Verdict
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context
-from reportgen.pages.parts import ClaimCard, Head, Link, Plot, Row, Table
-from reportgen.pages.plots import curves_plot
+from reportgen.pages.measurements import Measurement, measurements
+from reportgen.pages.parts import ClaimCard, Head, Link, Row, Table
+from reportgen.pages.spaces import Alignment, Maps, alignment, maps_of_spaces
+
+THEMES = ("filters", "depth", "units", "training", "decisions")
+"""In the order of the page; which claim belongs where stands in `_THEME`."""
+_THEME = {
+    "straight_edges": "filters",
+    "edge_slices": "filters",
+    "oriented": "filters",
+    "fewer_patterns": "filters",
+    "background": "filters",
+    "few_matter": "units",
+    "weights_moved": "training",
+    "settles_first": "training",
+    "same_filters": "training",
+    "grad_cam_depends": "decisions",
+    "grad_cam_matters": "decisions",
+    "integrated_gradients_depends": "decisions",
+    "integrated_gradients_matters": "decisions",
+    "lookalikes": "decisions",
+}
+"""All others are about depth."""
+ONE_SIDED = 0.025
+"""How often chance alone would support a sentence that it is held against."""
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """One measure over all layers."""
+class Theme:
+    """The claims about one thing."""
 
+    id: str
     title: str
-    text: str
-    plot: Plot
-    table: Table
+    claims: tuple[ClaimCard, ...]
 
 
 @dataclass(frozen=True)
@@ -35,10 +50,13 @@ class DepthPage:
 
     head: Head
     tally: str
+    luck: str
     twin: str
+    themes: tuple[Theme, ...]
     measurements: tuple[Measurement, ...]
+    alignment: Alignment | None
+    maps: Maps | None
     fields: Table
-    claims: tuple[ClaimCard, ...]
     next: tuple[Link, ...]
 
 
@@ -53,24 +71,20 @@ def depth_page(context: Context) -> DepthPage:
             "depth",
         ),
         tally=tally(context),
+        luck=_luck(context),
         twin=twin_in_words(context),
-        measurements=tuple(each for each in (_zeros(context), _selectivity(context)) if each is not None),
+        themes=_themes(context),
+        measurements=measurements(context),
+        alignment=alignment(context),
+        maps=maps_of_spaces(context),
         fields=_fields(context),
-        claims=tuple(claim_card(claim, context) for claim in context.analysis.claims),
-        next=(
-            Link(
-                context.path("index.html"),
-                _("The story from the start"),
-                _("A picture goes in, a word comes out."),
-            ),
-            Link(context.path("layers/index.html"), _("All layers"), _("Every layer with all its numbers.")),
-            Link(
-                context.path("about.html"),
-                _("How this was made"),
-                _("Every measure with its source, and what is not shown."),
-            ),
-        ),
+        next=_next(context),
     )
+
+
+def theme_of(claim: Claim) -> str:
+    """Return what a claim is about: one of `THEMES`."""
+    return _THEME.get(claim.kind, "depth")
 
 
 def tally(context: Context) -> str:
@@ -88,6 +102,46 @@ def tally(context: Context) -> str:
     )
 
 
+def _luck(context: Context) -> str:
+    """Return how many of so many tests luck alone would pass."""
+    words = context.words
+    tests = sum(claim.value is not None for claim in context.analysis.claims)
+    return words.gettext(
+        "Each test is passed by luck alone in at most {rate} of cases, so of {tests} about {lucky} may be. Where "
+        "many units are tested at once, the tests are made stricter for that."
+    ).format(rate=words.percent(ONE_SIDED), tests=words.count(tests), lucky=words.fixed(ONE_SIDED * tests, 1))
+
+
+def _themes(context: Context) -> tuple[Theme, ...]:
+    _ = context.words.gettext
+    titles = {
+        "filters": _("What the filters look for"),
+        "depth": _("What changes from layer to layer"),
+        "units": _("What single units are needed for"),
+        "training": _("How it came about"),
+        "decisions": _("How it decides, and what it mistakes"),
+    }
+    claims = context.analysis.claims
+    themes = [
+        Theme(theme, titles[theme], tuple(claim_card(each, context) for each in claims if theme_of(each) == theme))
+        for theme in THEMES
+    ]
+    return tuple(theme for theme in themes if theme.claims)
+
+
+def _next(context: Context) -> tuple[Link, ...]:
+    _ = context.words.gettext
+    return (
+        Link(context.path("index.html"), _("The story from the start"), _("A picture goes in, a word comes out.")),
+        Link(context.path("layers/index.html"), _("All layers"), _("Every layer with all its numbers.")),
+        Link(
+            context.path("about.html"),
+            _("How this was made"),
+            _("Every measure with its source, and what is not shown."),
+        ),
+    )
+
+
 def twin_in_words(context: Context) -> str:
     """Return what the untrained twin is in this report."""
     _ = context.words.gettext
@@ -97,124 +151,15 @@ def twin_in_words(context: Context) -> str:
             "weights were kept."
         )
     return _(
-        "The first weights of this network are not known. The untrained twin is a network of the same build with "
-        "freshly drawn weights (seed {seed})."
-    ).format(seed=context.analysis.snapshot.twin_seed)
+        "The first weights of this network are not known. The untrained twins are {twins} networks of the same "
+        "build with freshly drawn weights. Pictures show the first (seed {seed}); a number of the twin is their "
+        "mean, and its interval tells where one more of them would lie."
+    ).format(twins=context.words.count(_twins(context)), seed=context.analysis.snapshot.twin_seed)
 
 
-def _zeros(context: Context) -> Measurement | None:
-    words, _ = context.words, context.words.gettext
-    rows = [study.depth for study in context.analysis.layers if study.depth and study.depth.rectified]
-    if not rows:
-        return None
-    series = (
-        Series("twin", *_lines([row.zeros_untrained for row in rows])),
-        Series("trained", *_lines([row.zeros for row in rows])),
-    )
-    pictures = words.count(context.analysis.snapshot.survey.pictures)
-    note = _("The share of answers that are exactly zero, after each layer’s ReLU, over {pictures} pictures.")
-    return _measurement(
-        context,
-        "zeros",
-        rows,
-        series,
-        percent=True,
-        title=_("How often units stay silent"),
-        texts=(_("Share of zeros by layer"), _("Silence."), note.format(pictures=pictures)),
-        pairs=[(row.zeros, row.zeros_untrained) for row in rows],
-    )
-
-
-def _selectivity(context: Context) -> Measurement | None:
-    words, _ = context.words, context.words.gettext
-    studies = [study for study in context.analysis.layers if study.layer.kind not in UNCHANGING]
-    found = [study.depth for study in studies if study.depth and study.depth.selectivity]
-    rows = [row for row in found if row.selectivity_untrained is not None]
-    if not rows:
-        return None
-    trained = [row.selectivity for row in rows if row.selectivity]
-    twins = [row.selectivity_untrained for row in rows if row.selectivity_untrained]
-    series = (Series("twin", *_lines(twins)), Series("trained", *_lines(trained)))
-    note = _(
-        "0: a unit answers to all kinds alike; 1: to one kind only. The mean over the units that answered at "
-        "all, over {pictures} pictures."
-    )
-    return _measurement(
-        context,
-        "selectivity",
-        rows,
-        series,
-        percent=False,
-        title=_("How choosy units are about kinds"),
-        texts=(
-            _("Class selectivity by layer"),
-            _("Choosiness."),
-            note.format(pictures=words.count(context.analysis.snapshot.survey.pictures)),
-        ),
-        pairs=list(zip(trained, twins, strict=True)),
-    )
-
-
-def _measurement(
-    context: Context,
-    name: str,
-    rows: list[DepthRow],
-    series: tuple[Series, ...],
-    *,
-    percent: bool,
-    title: str,
-    texts: tuple[str, str, str],
-    pairs: list[tuple[Measured, Measured]],
-) -> Measurement:
-    _ = context.words.gettext
-    studies = [context.analysis.layer(row.layer) for row in rows]
-    titles = tuple(context.layer_title(study) for study in studies)
-    labels = tuple(context.short_title(study) for study in studies)
-    keys = (("trained", _("trained")), ("twin", _("untrained twin")))
-    plot = curves_plot(context, name, series, labels, 1.04, percent=percent, texts=texts, keys=keys)
-    table_rows = tuple(
-        _row(context, study, trained, twin, percent=percent)
-        for study, (trained, twin) in zip(studies, pairs, strict=True)
-    )
-    difference = _("difference in points") if percent else _("difference")
-    columns = (_("trained"), _("untrained twin"), difference)
-    text = _span(context, titles, pairs, percent=percent)
-    return Measurement(title, text, plot, Table(_("The same in numbers, with 95% intervals"), columns, table_rows))
-
-
-def _span(
-    context: Context, labels: tuple[str, ...], pairs: list[tuple[Measured, Measured]], *, percent: bool
-) -> str:
-    """Return the largest gap to the twin in a sentence."""
-    show = context.words.percent if percent else context.words.fixed
-    widest = max(range(len(pairs)), key=lambda number: abs(pairs[number][0].value - pairs[number][1].value))
-    trained, twin = pairs[widest]
-    return context.words.gettext(
-        "The two differ most at this layer: {layer}. Trained {trained}, untrained twin {twin}."
-    ).format(layer=labels[widest], trained=show(trained.value), twin=show(twin.value))
-
-
-def _row(context: Context, study: LayerStudy, trained: Measured, twin: Measured, *, percent: bool) -> Row:
-    words = context.words
-
-    def show(value: float) -> str:
-        return words.percent(value, 1) if percent else words.fixed(value)
-
-    gap = trained.value - twin.value
-    difference = words.fixed(100 * gap, 1) if percent else words.fixed(gap)
-    intervals = tuple(f"{show(each.low)}–{show(each.high)}" for each in (trained, twin))
-    return Row(
-        head=context.layer_title(study),
-        cells=(show(trained.value), show(twin.value), ("+" if gap >= 0 else "") + difference),
-        href=context.layer_path(study),
-        notes=(*intervals, ""),
-    )
-
-
-def _lines(
-    measured: list[Measured],
-) -> "tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], ...]":
-    return tuple(np.array(each) for each in zip(*[(m.value, m.low, m.high) for m in measured], strict=True))
+def _twins(context: Context) -> int:
+    """Return how many untrained twins were looked at."""
+    return max((1 + len(layer.other_twins) for layer in context.analysis.snapshot.layers), default=1)
 
 
 def _fields(context: Context) -> Table:

@@ -10,11 +10,15 @@ import numpy as np
 
 from reportgen.analysis.charts import (
     Chart,
+    ClassColours,
     ColourScale,
     Curves,
     Histogram,
     Matrix,
     Photograph,
+    PhotoGrid,
+    Ridge,
+    Scatter,
     TileGrid,
     is_themed,
     size_of,
@@ -24,7 +28,7 @@ from reportgen.analysis.filters import FilterStudy, projected, scale_limit
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.parts import Image, ThemedImage, Tile
 from reportgen.pages.slugs import layer_slugs
-from reportgen.snapshot import Doubles, Floats, Picture
+from reportgen.snapshot import Doubles, Floats, Picture, Space
 
 FOLDER = "img"
 STYLES = ("light", "dark")
@@ -130,6 +134,53 @@ class Gallery:
         palette = "diverging" if limits[0] < 0 else "sequential"
         return self._image(self._in_layer(study, f"{name}.png"), Matrix(values, limits, palette), alt)
 
+    def contact(self, study: LayerStudy, unit: int, alt: str) -> Image:
+        """Return what a unit saw at its strongest, its weakest and at random, a row of patches for each."""
+        extremes = study.layer.extremes
+        if extremes is None:
+            raise LookupError(f"layer {study.layer.index} has no patches")
+        looks = extremes.looks[unit]
+        photos = np.where(looks[..., -1:] > 0, looks[..., :-1] / np.float32(255), np.nan).astype(np.float32)
+        chart = PhotoGrid(photos.reshape(-1, *photos.shape[2:]), columns=looks.shape[1], gap=1)
+        return self._image(self._in_layer(study, f"patches-{unit:03d}.png"), chart, alt)
+
+    def made(self, study: LayerStudy) -> Image | None:
+        """Return the pictures made for a layer's units, one under the other; None where none were made."""
+        made = study.layer.visualization
+        if made is None or not len(made.images):
+            return None
+        low, high = self._analysis.snapshot.pixel_range
+        photos = ((made.images - low) / (high - low)).astype(np.float32)
+        return self._image(self._in_layer(study, "made.png"), PhotoGrid(photos))
+
+    def scatter(self, space: Space, name: str, alt: str) -> Image:
+        """Return the pictures in a layer's space, in the colours of their classes."""
+        found = self._analysis.snapshot.representations
+        labels = self._analysis.snapshot.survey.labels
+        if found is None:
+            raise LookupError("no spaces were measured")
+        classes = labels[found.scattered] if labels.size else np.zeros(len(found.scattered), np.int64)
+        return self._image(f"scatter-{name}.png", Scatter(space.scatter, classes), alt)
+
+    def class_colours(self, classes: int) -> Image:
+        """Return the colours of the classes, one pixel each."""
+        return self._image("classes.png", ClassColours(classes))
+
+    def alignment(self, name: str, values: Doubles, alt: str) -> Image:
+        """Return how alike layers lay out the pictures, from 0 to 1."""
+        chart = Matrix(values.astype(np.float32), (0.0, 1.0), "sequential")
+        return self._image(f"alignment-{name}.png", chart, alt)
+
+    def marks(self, picture: Picture, name: str, values: Floats, limit: float, alt: str) -> Image:
+        """Return (height, width) marks on a picture, up to a limit; around zero where any is negative."""
+        low, palette = (-limit, "diverging") if (values < 0).any() else (0.0, "sequential")
+        chart = TileGrid(values[None], _same_limits(1, low, limit), palette)
+        return self._image(f"marks-{name}-{picture.name}.png", chart, alt)
+
+    def ridge(self, study: LayerStudy, chart: Ridge, alt: str) -> ThemedImage:
+        """Return a layer's weights over time."""
+        return self._themed(self._in_layer(study, "weights-over-time"), chart, alt)
+
     def histogram(self, study: LayerStudy, number: int, alt: str) -> ThemedImage:
         """Return the distribution of a layer's weight array `number`, after and before training."""
         return self._themed(self._in_layer(study, f"weights-{number}"), study.weights[number].histogram, alt)
@@ -168,7 +219,7 @@ class Gallery:
         width, height = size_of(self._shown.setdefault(path, chart))
         return Image(path, width, height, alt, f"{FOLDER}/{pattern}" if pattern else "")
 
-    def _themed(self, path: str, chart: Histogram | Curves, alt: str) -> ThemedImage:
+    def _themed(self, path: str, chart: Histogram | Curves | Ridge, alt: str) -> ThemedImage:
         paths = [f"{path}-{style}.svg" for style in STYLES]
         for each in paths:
             self._shown.setdefault(each, chart)

@@ -130,6 +130,94 @@ TERMS = (
         N_("A unit that gave the same value to every picture it was shown. It takes no part in the decision."),
     ),
     (
+        "patch",
+        N_("Patch"),
+        N_(
+            "The piece of a picture that a unit saw where it answered. Patches of the strongest answers show "
+            "what a unit looks for, those of the weakest what leaves it cold."
+        ),
+    ),
+    (
+        "tuning",
+        N_("Tuning curve"),
+        N_(
+            "How strongly a unit answers to lines of every direction. If it peaks at one direction, the unit is "
+            "tuned to it; if it is flat, the direction does not matter."
+        ),
+    ),
+    (
+        "feature-visualization",
+        N_("Feature visualization"),
+        N_(
+            "A picture that is made for one unit, by changing the dots until the unit answers as much as "
+            "possible. It shows what would excite the unit most, not what it meets in real pictures."
+        ),
+    ),
+    (
+        "ablation",
+        N_("Ablation"),
+        N_(
+            "Switching off one unit, by holding it at its mean answer, to see what the network then gets wrong. "
+            "If nothing changes, the other units can do without it."
+        ),
+    ),
+    (
+        "linear-probe",
+        N_("Linear probe"),
+        N_(
+            "A simple sorter that may only add up the numbers of one layer, each with its own weight. The more "
+            "kinds it names correctly, the further that layer has told them apart."
+        ),
+    ),
+    (
+        "likeness-of-layers",
+        N_("Likeness of layers"),
+        N_(
+            "A number from 0 to 1 for how alike two layers arrange the same pictures, also called centred "
+            "kernel alignment. It is 1 if the pictures that lie near each other in one do so in the other."
+        ),
+    ),
+    (
+        "principal-component",
+        N_("Principal component"),
+        N_(
+            "The direction in which a cloud of points is longest; the second is the longest at a right angle to "
+            "it. Along the first two, many numbers can be drawn as a flat map that loses as little as possible."
+        ),
+    ),
+    (
+        "effective-rank",
+        N_("Effective rank"),
+        N_(
+            "How many patterns are really in a set of filters. Ten filters that are all mixtures of two "
+            "patterns have an effective rank of about two."
+        ),
+    ),
+    (
+        "grad-cam",
+        N_("Grad-CAM"),
+        N_(
+            "A way to mark where in a picture a decision comes from. It adds up the maps of the last "
+            "convolution, each as strongly as it speaks for the answer."
+        ),
+    ),
+    (
+        "integrated-gradients",
+        N_("Integrated gradients"),
+        N_(
+            "A way to share out a decision among the dots of a picture. It asks how the answer changes with "
+            "each dot while the picture is faded in out of nothing."
+        ),
+    ),
+    (
+        "false-discovery",
+        N_("False discovery"),
+        N_(
+            "A find that is only luck: who tests a hundred units will see some stand out by chance. Such tests "
+            "are made stricter, so that of all finds at most a small share may be of that kind."
+        ),
+    ),
+    (
         "confusion-matrix",
         N_("Confusion matrix"),
         N_("A table of what the labels say against what the network says. The diagonal holds the right answers."),

@@ -59,7 +59,9 @@ def kinds(context: Context) -> Kinds | None:
         caption=_(
             "A column with one bright cell is a choosy unit. Units are sorted by the kind that they like most."
         ),
-        claims=claim_cards(context, "favourite_class", study.layer.index),
+        claims=claim_cards(context, "favourite_class", study.layer.index)
+        + claim_cards(context, "separable")
+        + claim_cards(context, "loses_detail"),
         link=layer_link(study, context),
     )
 

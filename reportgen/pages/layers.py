@@ -6,8 +6,9 @@ from typing import ClassVar
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import WeightNumbers
-from reportgen.pages.cards import claim_cards
+from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context, kind_key, reason_in_words
+from reportgen.pages.evidence import made_in_words, patches_in_words, removal_in_words, tuning_in_words
 from reportgen.pages.kernels import clipped_in_words, kernel_tiles
 from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
 from reportgen.pages.plots import histogram_plot
@@ -61,7 +62,7 @@ class LayerPage:
     filters: FilterPart | None
     units: Units | None
     units_title: str
-    units_text: str
+    units_text: tuple[str, ...]
     why_nothing: str
     """A sentence where there is nothing to see."""
     claims: tuple[ClaimCard, ...]
@@ -136,7 +137,7 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
         filters=_filter_part(study, context),
         units=found,
         units_title=_units_title(study, found, context),
-        units_text=_units_text(study, context),
+        units_text=_units_texts(study, context) if found is not None else (),
         why_nothing=_why_nothing(study, context) if found is None else "",
         claims=_claims(study, context),
         previous=_neighbour(study, context, -1),
@@ -145,8 +146,8 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
 
 
 def _claims(study: LayerStudy, context: Context) -> tuple[ClaimCard, ...]:
-    kinds = ("weights_moved", "straight_edges", "sees_more", "more_zeros", "favourite_class")
-    return tuple(card for kind in kinds for card in claim_cards(context, kind, study.layer.index))
+    claims = context.analysis.claims
+    return tuple(claim_card(claim, context) for claim in claims if claim.layer == study.layer.index)
 
 
 def _entry(study: LayerStudy, context: Context) -> LayerEntry:
@@ -370,6 +371,14 @@ def _units_title(study: LayerStudy, found: Units | None, context: Context) -> st
         else context.words.gettext("All {units} units")
     )
     return text.format(units=context.words.count(found.total))
+
+
+def _units_texts(study: LayerStudy, context: Context) -> tuple[str, ...]:
+    texts = (
+        _units_text(study, context),
+        *(tell(study, context) for tell in (patches_in_words, made_in_words, tuning_in_words)),
+    )
+    return tuple(text for text in (*texts, removal_in_words(study, context)) if text)
 
 
 def _units_text(study: LayerStudy, context: Context) -> str:

@@ -151,6 +151,8 @@ class ClaimCard:
     verdict: str
     """`yes`, `no` or `unknown`."""
     verdict_word: str
+    reference: str
+    """What the number is held against, in words; empty where it was not measured."""
     tape: Tape | None
     versus: str
     method: str

@@ -8,11 +8,20 @@ import numpy as np
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.study import LayerStudy
+from reportgen.pages.cards import claim_cards
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import stacked_tiles
-from reportgen.pages.parts import Answer, Head, Image, Link, Scale, Tile
+from reportgen.pages.marks import DecisionPart, decision_part, no_marks_in_words
+from reportgen.pages.parts import Answer, ClaimCard, Head, Image, Link, Scale, Tile
 from reportgen.pages.units import linked, map_scale
 from reportgen.snapshot import Picture
+
+MARK_CLAIMS = (
+    "grad_cam_depends",
+    "grad_cam_matters",
+    "integrated_gradients_depends",
+    "integrated_gradients_matters",
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class PicturePage:
     answer: Answer | None
     probabilities: tuple[Probability, ...]
     stations: tuple[Station, ...]
+    decision: DecisionPart
     previous: Link | None
     next: Link | None
 
@@ -72,6 +82,10 @@ class PicturesPage:
     rule: str
     entries: tuple[PictureEntry, ...]
     mistakes: tuple[PictureEntry, ...]
+    marks_text: str
+    """What the marks on the pictures are, or why there are none; empty without pictures."""
+    marks: tuple[ClaimCard, ...]
+    confusions: tuple[ClaimCard, ...]
 
 
 def pictures_page(context: Context) -> PicturesPage:
@@ -87,6 +101,9 @@ def pictures_page(context: Context) -> PicturesPage:
         rule=rule if showcase else _("No pictures were given, so there is nothing to send through the network."),
         entries=tuple(_entry(each, context) for each in showcase if each.source != "mistake"),
         mistakes=tuple(_entry(each, context) for each in showcase if each.source == "mistake"),
+        marks_text=_marks_in_words(context) if showcase else "",
+        marks=tuple(card for kind in MARK_CLAIMS for card in claim_cards(context, kind)),
+        confusions=claim_cards(context, "lookalikes"),
     )
 
 
@@ -126,8 +143,20 @@ def _picture_page(number: int, context: Context) -> PicturePage:
         answer=context.answer(picture),
         probabilities=_probabilities(picture, context),
         stations=tuple(_station(study, number, context) for study in spatial),
+        decision=decision_part(number, context),
         previous=_neighbour(number - 1, context),
         next=_neighbour(number + 1, context),
+    )
+
+
+def _marks_in_words(context: Context) -> str:
+    _ = context.words.gettext
+    if context.analysis.snapshot.attribution is None:
+        return no_marks_in_words(context)
+    return _(
+        "On the page of every picture, two methods mark the dots that the answer came from. Such marks look "
+        "convincing even where they mean nothing. So each method was asked two questions: would a network "
+        "with random weights get other marks? And does it hurt the answer to blank the dots that are marked?"
     )
 
 

@@ -4,7 +4,8 @@ from math import floor, log10
 
 import numpy as np
 
-from reportgen.analysis.charts import Curves, Histogram, Series
+from reportgen.analysis.charts import Curves, Histogram, Ridge, Series
+from reportgen.analysis.formation import FormationStudy
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Plot, Tick
@@ -12,6 +13,8 @@ from reportgen.snapshot import Doubles
 
 MOST_LABELS = 8
 """Labels that fit under a chart on a phone."""
+MOST_ROWS = 6
+"""Rows of a ridge chart whose labels fit beside it on a phone."""
 
 
 def histogram_plot(study: LayerStudy, number: int, context: Context, csv: str) -> Plot:
@@ -44,6 +47,40 @@ def histogram_plot(study: LayerStudy, number: int, context: Context, csv: str) -
             width=words.number(float(chart.edges[1] - chart.edges[0]), 2),
             count=words.count(weights.trained.count),
         ),
+    )
+
+
+def ridge_plot(study: LayerStudy, found: FormationStudy, context: Context, csv: str) -> Plot:
+    """Return the distribution of a convolution's weights at every moment on record, on shared bins."""
+    words, _, chart = context.words, context.words.gettext, found.ridge
+    tallest = chart.shares.max(axis=1)
+    alt = _(
+        "Distribution of {count} weights at {moments} moments, the first on top. The fullest bin holds {first} of "
+        "them before training and {last} in the end."
+    ).format(
+        count=words.count(int(found.counts[-1].sum())),
+        moments=words.count(len(found.moments)),
+        first=words.percent(float(tallest[0])),
+        last=words.percent(float(tallest[-1])),
+    )
+    note = _(
+        "Every row is one moment; the numbers on the left are the rounds (epochs) that had passed. Across: the "
+        "value of a weight, in {bins} bins, each {width} wide. Upwards: the share of the {count} weights that lie "
+        "in the bin, at most {most}."
+    ).format(
+        bins=words.count(len(found.edges) - 1),
+        width=words.number(float(found.edges[1] - found.edges[0]), 2),
+        count=words.count(int(found.counts[-1].sum())),
+        most=words.percent(float(tallest.max())),
+    )
+    return Plot(
+        image=context.gallery.ridge(study, chart, alt),
+        x_ticks=_value_ticks(chart, context),
+        y_ticks=_row_ticks(found, context),
+        csv=csv,
+        keys=(("twin", _("before training")), ("trained", _("after training"))),
+        caption=_("All rows stand on the same bins and one scale."),
+        note=note,
     )
 
 
@@ -95,7 +132,7 @@ def _label_ticks(labels: tuple[str, ...]) -> tuple[Tick, ...]:
     )
 
 
-def _value_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:
+def _value_ticks(chart: Histogram | Ridge, context: Context) -> tuple[Tick, ...]:
     low, high = float(chart.edges[0]), float(chart.edges[-1])
     values = [float(value) for value in round_steps(low, high)]
     return tuple(Tick(f"{100 * chart.across(value):.2f}%", _plain(value, context)) for value in values)
@@ -104,6 +141,19 @@ def _value_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:
 def _count_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:
     values = [float(value) for value in round_steps(0, chart.top, 4)[1:]]
     return tuple(Tick(_from_top(chart.upward(value)), context.words.count(round(value))) for value in values)
+
+
+def _row_ticks(found: FormationStudy, context: Context) -> tuple[Tick, ...]:
+    """Return the epochs at the foot of the rows; of many rows only some, always the first and the last."""
+    words, chart, last = context.words, found.ridge, len(found.moments) - 1
+    shown = np.unique(np.linspace(0, last, min(last + 1, MOST_ROWS)).round()).astype(int)
+    return tuple(
+        Tick(
+            _from_top(chart.baseline(int(row))),
+            words.count(round(epoch)) if epoch >= 1 else words.number(epoch, 2),
+        )
+        for row, epoch in zip(shown, found.moments[shown].tolist(), strict=True)
+    )
 
 
 def _plain(value: float, context: Context) -> str:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from reportgen.analysis.missing import NotShown, not_shown
+from reportgen.analysis.missing import not_shown
 from reportgen.pages.context import Context
 from reportgen.pages.depth import twin_in_words
+from reportgen.pages.left_out import Missing, missing_in_words
+from reportgen.pages.measures import Measures, measures
 from reportgen.pages.parts import Fact, Head, Link, Row, Table
 from reportgen.pages.route import Share, parameter_shares
-from reportgen.pages.slugs import shown_name
-
-LONGEST_REASON = 3000
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,6 @@ class GlossaryPage:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """Something that this report does not show."""
-
-    what: str
-    why: str
-    how_much: str
-
-
-@dataclass(frozen=True)
 class AboutPage:
     """`about.html`."""
 
@@ -64,6 +54,7 @@ class AboutPage:
     head: Head
     provenance: tuple[Fact, ...]
     twin: str
+    measures: tuple[Measures, ...]
     missing: tuple[Missing, ...]
     data: tuple[Link, ...]
 
@@ -105,6 +96,7 @@ def about_page(context: Context, data: tuple[str, ...]) -> AboutPage:
         ),
         provenance=_provenance(context),
         twin=twin_in_words(context),
+        measures=measures(context),
         missing=tuple(missing_in_words(each, context) for each in not_shown(context.analysis)),
         data=tuple(Link(path, path.removeprefix("data/")) for path in data),
     )
@@ -121,39 +113,6 @@ def lost_page(context: Context) -> LostPage:
             Link(context.path("glossary.html"), _("Glossary")),
         ),
     )
-
-
-def missing_in_words(entry: NotShown, context: Context) -> Missing:
-    """Return in words what is not shown, why, and how much of it."""
-    words, _ = context.words, context.words.gettext
-    layer = context.layer_title(context.analysis.layer(entry.layer)) if entry.layer else ""
-    sentences = {
-        "maps": (_("{layer}: its maps"), _("There is no picture of its output: {reason}.")),
-        "clipped_weights": (
-            _("{layer}: the exact colour of its largest weights"),
-            _("They lie beyond the colour scale and are drawn at its ends."),
-        ),
-        "clipped_maps": (
-            _("{layer}: the exact brightness of its strongest answers"),
-            _("They lie beyond the scale, which ends where 99.5% of the answers above zero lie below."),
-        ),
-        "units": (_("{layer}: the units after the first {shown}"), _("A page of all would be too large.")),
-        "later": (
-            _("Linear probes, ablation, feature visualization, strongest patches"),
-            _("This version of the program does not measure them."),
-        ),
-        "skipped_pictures": (_("Files among the pictures given"), _("They could not be used: {reason}.")),
-    }
-    what, why = sentences[entry.kind]
-    amount = words.percent(entry.share) if entry.share is not None else words.count(entry.count or 0)
-    if entry.share is None and entry.count is None:
-        amount = "–"
-    values = {
-        "layer": layer,
-        "reason": shown_name(entry.reason, LONGEST_REASON),
-        "shown": words.count(entry.shown or 0),
-    }
-    return Missing(what.format(**values), why.format(**values), amount)
 
 
 def _model_facts(context: Context) -> tuple[Fact, ...]:

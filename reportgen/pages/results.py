@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from reportgen.analysis.results import SURE
+from reportgen.pages.cards import claim_cards
 from reportgen.pages.context import Context
-from reportgen.pages.parts import Image
+from reportgen.pages.parts import ClaimCard, Image
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ResultsPart:
     caption: str
     rows: tuple[ResultRow, ...]
     sure: str
+    claims: tuple[ClaimCard, ...]
     mistakes: tuple[Mistake, ...]
 
 
@@ -80,6 +82,7 @@ def results_part(context: Context) -> ResultsPart | None:
         caption=_("For each kind: the share named correctly, and what it is most often taken for"),
         rows=rows,
         sure=_sure_in_words(context),
+        claims=claim_cards(context, "lookalikes"),
         mistakes=_mistakes(context),
     )
 

@@ -7,9 +7,21 @@ import numpy as np
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.cards import claim_cards
 from reportgen.pages.context import Context
+from reportgen.pages.evidence import Contact, contact
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import Box, ClaimCard, Image, Link, Scale, Tile
 from reportgen.pages.units import linked, map_scale
+
+LOOKS = 3
+"""Units whose patches a step shows."""
+
+
+@dataclass(frozen=True)
+class UnitLook:
+    """What one unit saw where it answered."""
+
+    link: Link
+    contact: Contact
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,9 @@ class Step:
     seen: Tile | None
     """The picture with receptive fields drawn on it."""
     seen_caption: str
+    looks: tuple[UnitLook, ...]
+    """What some of the layer's units saw where they answered."""
+    looks_caption: str
     claims: tuple[ClaimCard, ...]
     link: Link
 
@@ -44,7 +59,6 @@ def steps(convolutions: list[LayerStudy], context: Context) -> tuple[Step, ...]:
 
 def _first_step(study: LayerStudy, context: Context) -> Step:
     words, _ = context.words, context.words.gettext
-    claims = claim_cards(context, "straight_edges", study.layer.index)
     return Step(
         number=1,
         id="strokes",
@@ -58,7 +72,9 @@ def _first_step(study: LayerStudy, context: Context) -> Step:
         ).format(units=words.count(study.layer.output_shape[-1] or 0)),
         seen=None,
         seen_caption="",
-        claims=claims,
+        looks=(),
+        looks_caption="",
+        claims=claim_cards(context, "straight_edges") + claim_cards(context, "background"),
         link=layer_link(study, context),
     )
 
@@ -102,7 +118,13 @@ def _second_step(first: LayerStudy, last: LayerStudy, context: Context) -> Step:
         caption=_("Few places, strong answers. The same picture, in all maps of the last convolution."),
         seen=_seen(first, last, context),
         seen_caption=_seen_caption(first, last, context),
-        claims=claim_cards(context, "sees_more") + claim_cards(context, "more_zeros"),
+        looks=_looks(last, context),
+        looks_caption=_looks_caption(last, context),
+        claims=tuple(
+            card
+            for kind in ("sees_more", "more_zeros", "learned_tolerance")
+            for card in claim_cards(context, kind)
+        ),
         link=layer_link(last, context),
     )
 
@@ -123,6 +145,33 @@ def _second_text(first: LayerStudy, last: LayerStudy, context: Context) -> str:
             first=words.percent(first.depth.zeros.value),
         )
     return text
+
+
+def _looks(study: LayerStudy, context: Context) -> tuple[UnitLook, ...]:
+    """Return the patches of the units that are needed most; of those that answer most where that is not known."""
+    if study.layer.trained is None or study.layer.extremes is None:
+        return ()
+    needed, answers = study.importance, study.layer.trained.responses.maximum
+    order = np.argsort(needed.change if needed is not None else -answers, kind="stable")
+    found = [(int(unit), contact(study, context, int(unit))) for unit in order[:LOOKS]]
+    path, text = context.layer_path(study), context.words.gettext("Unit {number}")
+    return tuple(
+        UnitLook(Link(f"{path}#unit-{unit}", text.format(number=unit)), each) for unit, each in found if each
+    )
+
+
+def _looks_caption(study: LayerStudy, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if study.layer.extremes is None:
+        return ""
+    text = _(
+        "What units of this layer saw where they answered, out of {pictures} pictures: a row of their strongest "
+        "answers, one of their weakest, and one at random."
+    ).format(pictures=words.count(study.layer.extremes.searched))
+    rule = _("Shown are the units whose removal costs most.")
+    if study.importance is None:
+        rule = _("Shown are the units with the strongest answers.")
+    return f"{text} {rule}"
 
 
 def _seen(first: LayerStudy, last: LayerStudy, context: Context) -> Tile | None:

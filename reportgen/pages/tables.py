@@ -1,25 +1,62 @@
-"""The numbers behind each figure as CSV: one table a figure, seven significant figures."""
+"""The numbers behind each figure of a layer as CSV; those of all layers are in `tables_of_network`."""
 
-import csv
-import io
-from math import isnan
+from collections.abc import Iterator, Sequence
+from math import nan
 
 import numpy as np
 
-from reportgen.analysis.study import Analysis, LayerStudy
+from reportgen.analysis.agreement import AgreementStudy
+from reportgen.analysis.feature_maps import UNCHANGING
+from reportgen.analysis.filters import FilterStudy
+from reportgen.analysis.formation import FormationStudy
+from reportgen.analysis.missing import MOST_UNITS
+from reportgen.analysis.mixtures import MixtureStudy
+from reportgen.analysis.patches import SHOWN
+from reportgen.analysis.stimuli import Stimuli
+from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import WeightStudy
+from reportgen.pages.csv_values import Cell, table
+from reportgen.snapshot import Extremes, Tuning
+
+_UNIT_HEADER = (
+    "unit", "dead", "silent", "tiny", "zero_share", "mean", "max", "selectivity", "untrained_mean",
+    "untrained_max", "top_class", "top_class_count", "top_class_of", "top_class_chance", "ablation_change",
+    "ablation_low", "ablation_high", "ablation_p", "ablation_matters", "made_activation", "made_beats",
+    "orientation_index", "orientation_index_untrained", "orientation_strength", "orientation_p",
+    "orientation_tuned", "orientation_angle", "orientation_family", "took_shape", "took_shape_even",
+)  # fmt: skip
 
 
-def layer_tables(study: LayerStudy, slug: str) -> dict[str, bytes]:
-    """Return a layer's tables by path: its histograms, its filters, its units."""
-    found = {
-        f"data/{slug}-weights-{number}.csv": _histogram_table(weights)
-        for number, weights in enumerate(study.weights)
-    }
+def layer_tables(study: LayerStudy, shown: Stimuli | None, slug: str) -> dict[str, bytes]:
+    """Return a layer's tables by path.
+
+    Args:
+        study: the layer.
+        shown: the synthetic pictures, where it was shown some.
+        slug: what the names of its files begin with.
+    """
+    found = {f"weights-{number}": _histogram_table(weights) for number, weights in enumerate(study.weights)}
+    found |= _filter_tables(study)
+    if study.maps is not None and study.layer.trained is not None and study.layer.kind not in UNCHANGING:
+        found["units"] = table(_UNIT_HEADER, _unit_rows(study))
+    if study.layer.extremes is not None:
+        found["patches"] = _patch_table(study.layer.extremes)
+    if study.layer.tuning is not None and shown is not None:
+        found["tuning"] = _tuning_table(study.layer.tuning, shown)
+    return {f"data/{slug}-{name}.csv": content for name, content in found.items()}
+
+
+def _filter_tables(study: LayerStudy) -> dict[str, bytes]:
+    found = {}
     if study.filters is not None:
-        found[f"data/{slug}-filters.csv"] = _filter_table(study)
-    if study.maps is not None and study.layer.trained is not None:
-        found[f"data/{slug}-units.csv"] = _unit_table(study)
+        found["filters"] = _filter_table(study.filters)
+    if study.mixture is not None:
+        found["inputs"] = _input_table(study.mixture)
+    if study.formation is not None:
+        found["formation"] = _formation_table(study.formation)
+        found["weights-over-time"] = _weights_over_time(study.formation)
+    if study.agreement is not None:
+        found["agreement"] = _agreement_table(study.agreement)
     return found
 
 
@@ -27,101 +64,174 @@ def _histogram_table(study: WeightStudy) -> bytes:
     chart = study.histogram
     untrained = chart.untrained if chart.untrained is not None else np.zeros_like(chart.trained)
     rows = zip(chart.edges[:-1], chart.edges[1:], chart.trained, untrained, strict=True)
-    return _table(
+    return table(
         ("from", "to", "trained", "untrained"), [[float(a), float(b), int(c), int(d)] for a, b, c, d in rows]
     )
 
 
-def _filter_table(study: LayerStudy) -> bytes:
-    if study.filters is None:
-        return b""
-    height, width, inputs, filters = study.filters.kernel.shape
-    places = [
-        (unit, source, y, x)
+def _filter_table(found: FilterStudy) -> bytes:
+    """Return all weights, a row for each square of weights and network."""
+    height, width, inputs, filters = found.kernel.shape
+    rows: list[list[Cell]] = [
+        [network, unit, source, *map(float, kernel[:, :, source, unit].ravel())]
+        for network, kernel in (("trained", found.kernel), ("untrained", found.initial))
         for unit in range(filters)
         for source in range(inputs)
-        for y in range(height)
-        for x in range(width)
     ]
-    kernel, initial = study.filters.kernel, study.filters.initial
-    rows = [
-        [*place, float(kernel[y, x, s, u]), float(initial[y, x, s, u])]
-        for place in places
-        for u, s, y, x in [place]
-    ]
-    return _table(("filter", "input", "row", "column", "trained", "untrained"), rows)
+    places = (f"row_{y}_column_{x}" for y in range(height) for x in range(width))
+    return table(("network", "filter", "input", *places), rows)
 
 
-def _unit_table(study: LayerStudy) -> bytes:
-    if study.maps is None or study.layer.trained is None or study.layer.untrained is None:
-        return b""
-    after, before, states = study.layer.trained.responses, study.layer.untrained.responses, study.maps.states
-    header = (
-        "unit",
-        "dead",
-        "silent",
-        "tiny",
-        "zero_share",
-        "mean",
-        "max",
-        "selectivity",
-        "untrained_mean",
-        "untrained_max",
-    )
+def _input_table(found: MixtureStudy) -> bytes:
+    filters, ranks = found.strongest.shape
     rows = [
+        [unit, rank + 1, int(found.strongest[unit, rank]), float(found.share[unit, rank])]
+        for unit in range(filters)
+        for rank in range(ranks)
+    ]
+    return table(("filter", "rank", "input", "share"), rows)
+
+
+def _formation_table(found: FormationStudy) -> bytes:
+    rows = [
+        [float(moment), unit, float(found.cosine[number, unit])]
+        for number, moment in enumerate(found.moments)
+        for unit in range(found.cosine.shape[1])
+    ]
+    return table(("epoch", "filter", "cosine"), rows)
+
+
+def _weights_over_time(found: FormationStudy) -> bytes:
+    rows = [
+        [float(moment), float(found.edges[place]), float(found.edges[place + 1]), int(count)]
+        for moment, counts in zip(found.moments, found.counts, strict=True)
+        for place, count in enumerate(counts)
+    ]
+    return table(("epoch", "from", "to", "weights"), rows)
+
+
+def _agreement_table(found: AgreementStudy) -> bytes:
+    rows = [
+        [unit, seed, int(found.match[number, unit]), float(found.best[number, unit])]
+        for number, seed in enumerate(found.seeds)
+        for unit in range(found.best.shape[1])
+    ]
+    return table(("filter", "seed", "match", "cosine"), rows)
+
+
+def _patch_table(found: Extremes) -> bytes:
+    kinds = (("top", found.top), ("bottom", found.bottom), ("random", found.random))
+    rows: list[Sequence[Cell]] = [
         [
             unit,
-            int(states.dead[unit]),
-            int(states.silent[unit]),
-            int(states.tiny[unit]),
-            float(states.silent_share[unit]),
-            float(after.mean[unit]),
-            float(after.maximum[unit]),
-            float(study.maps.selectivity[unit]),
-            float(before.mean[unit]),
-            float(before.maximum[unit]),
+            kind,
+            rank + 1,
+            int(places.picture[unit, rank]),
+            int(places.row[unit, rank]),
+            int(places.column[unit, rank]),
+            float(places.response[unit, rank]),
         ]
-        for unit in range(len(states.dead))
+        for unit in range(min(len(found.top.picture), MOST_UNITS))
+        for kind, places in kinds
+        for rank in range(min(SHOWN, places.picture.shape[1]))
     ]
-    return _table(header, rows)
+    return table(("unit", "kind", "rank", "picture", "row", "column", "response"), rows)
 
 
-def depth_tables(analysis: Analysis) -> dict[str, bytes]:
-    """Return the tables of the measurements over all layers by path."""
-    zeros: list[list[float | int]] = []
-    choosy: list[list[float | int]] = []
-    for study in analysis.layers:
-        row = study.depth
-        if row is not None and row.rectified:
-            a, b = row.zeros, row.zeros_untrained
-            zeros.append([row.layer, a.value, a.low, a.high, b.value, b.low, b.high])
-        if row is not None and row.selectivity and row.selectivity_untrained:
-            a, b = row.selectivity, row.selectivity_untrained
-            choosy.append([row.layer, a.value, a.low, a.high, b.value, b.low, b.high])
-    header = ("layer", "trained", "low", "high", "untrained", "untrained_low", "untrained_high")
-    tables = {"data/zeros.csv": zeros, "data/selectivity.csv": choosy}
-    return {path: _table(header, rows) for path, rows in tables.items() if rows}
-
-
-def training_tables(analysis: Analysis) -> dict[str, bytes]:
-    """Return the tables of the training's curves by path; none without a record."""
-    record = analysis.snapshot.record
-    if record is None:
-        return {}
-    epochs = range(record.epochs)
-    accuracy = [
-        [epoch + 1, float(record.accuracy[epoch]), float(record.validation_accuracy[epoch])] for epoch in epochs
+def _tuning_table(found: Tuning, shown: Stimuli) -> bytes:
+    """Return the first units’ answers to four figures: a column a unit, a row a synthetic picture and network."""
+    units = min(len(found.trained.answers), MOST_UNITS)
+    rows: list[list[Cell]] = [
+        [network, *_stimulus(shown, number), *map(_four_figures, answers.answers[:units, number])]
+        for network, answers in (("trained", found.trained), ("untrained", found.untrained))
+        for number in range(len(shown.kinds))
     ]
-    loss = [[epoch + 1, float(record.loss[epoch]), float(record.validation_loss[epoch])] for epoch in epochs]
-    return {
-        "data/accuracy.csv": _table(("epoch", "training", "validation"), accuracy),
-        "data/loss.csv": _table(("epoch", "training", "validation"), loss),
-    }
+    header = ("network", "kind", "angle", "width", "contrast", *(f"unit_{unit}" for unit in range(units)))
+    return table(header, rows)
 
 
-def _table(header: tuple[str, ...], rows: list[list[float | int]]) -> bytes:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([["" if isnan(each) else f"{each:.7g}" for each in row] for row in rows])
-    return file.getvalue().encode()
+def _four_figures(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _stimulus(shown: Stimuli, number: int) -> Sequence[Cell]:
+    return (
+        shown.kinds[number],
+        float(shown.angle[number]),
+        float(shown.width[number]),
+        int(shown.contrast[number]),
+    )
+
+
+def _unit_rows(study: LayerStudy) -> Iterator[Sequence[Cell]]:
+    if study.maps is not None:
+        for unit in range(len(study.maps.states.dead)):
+            yield (
+                unit,
+                *_answers(study, unit),
+                *_top_class(study, unit),
+                *_cost(study, unit),
+                *_made(study, unit),
+                *_tuned(study, unit),
+                *_shaped(study, unit),
+            )
+
+
+def _answers(study: LayerStudy, unit: int) -> Sequence[Cell]:
+    if study.maps is None or study.layer.trained is None or study.layer.untrained is None:
+        return (nan,) * 9
+    after, before, states = study.layer.trained.responses, study.layer.untrained.responses, study.maps.states
+    return (
+        int(states.dead[unit]),
+        int(states.silent[unit]),
+        int(states.tiny[unit]),
+        float(states.silent_share[unit]),
+        float(after.mean[unit]),
+        float(after.maximum[unit]),
+        float(study.maps.selectivity[unit]),
+        float(before.mean[unit]),
+        float(before.maximum[unit]),
+    )
+
+
+def _top_class(study: LayerStudy, unit: int) -> Sequence[Cell]:
+    found = study.top_classes[unit] if unit < len(study.top_classes) else None
+    return (found.label, found.count, found.of, found.chance) if found else (nan,) * 4
+
+
+def _cost(study: LayerStudy, unit: int) -> Sequence[Cell]:
+    found = study.importance
+    if found is None or unit >= len(found.change):
+        return (nan,) * 5
+    change, low, high, p = (float(each[unit]) for each in (found.change, found.low, found.high, found.p))
+    return change, low, high, p, int(found.matters[unit])
+
+
+def _made(study: LayerStudy, unit: int) -> Sequence[Cell]:
+    made, seen = study.layer.visualization, study.layer.trained
+    if made is None or seen is None or unit >= len(made.activation):
+        return (nan,) * 2
+    return float(made.activation[unit]), int(made.activation[unit] > seen.responses.maximum[unit])
+
+
+def _tuned(study: LayerStudy, unit: int) -> Sequence[Cell]:
+    found = study.tuning
+    if found is None or unit >= len(found.after.index):
+        return (nan,) * 7
+    after, p = found.after, float(found.after.p[unit])
+    return (
+        float(after.index[unit]),
+        float(found.before.index[unit]),
+        float(after.strength[unit]),
+        p,
+        int(after.tuned[unit]) if np.isfinite(p) else None,
+        float(after.angle[unit]),
+        after.family[unit],
+    )
+
+
+def _shaped(study: LayerStudy, unit: int) -> Sequence[Cell]:
+    found = study.formation
+    if found is None or unit >= len(found.epochs):
+        return (nan,) * 2
+    return float(found.epochs[unit]), float(found.epochs_even[unit])

@@ -7,8 +7,9 @@ import numpy as np
 
 from reportgen.analysis.charts import Series
 from reportgen.analysis.study import LayerStudy
-from reportgen.pages.cards import claim_card
+from reportgen.pages.cards import claim_cards
 from reportgen.pages.context import Context
+from reportgen.pages.formation import FormationPart, formation_part, moment_in_words
 from reportgen.pages.parts import ClaimCard, Head, Image, Plot, Scale
 from reportgen.pages.plots import curves_plot
 from reportgen.pages.units import kernel_scale
@@ -30,6 +31,7 @@ class Film:
     title: str
     frames: tuple[Frame, ...]
     scale: Scale
+    formation: FormationPart | None
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,26 @@ class TrainingPage:
 
     head: Head
     standfirst: str
+    siblings: str
+    """How good other trainings of the same network came out; empty where there are none."""
     plots: tuple[Plot, ...]
     films: tuple[Film, ...]
-    claims: tuple[ClaimCard, ...]
+    formed: tuple[ClaimCard, ...]
+    """What is claimed of the way that the filters took."""
+    moved: tuple[ClaimCard, ...]
 
 
 def training_page(context: Context) -> TrainingPage:
     """Return the page of the training; without a record it says that there is none."""
     _, record = context.words.gettext, context.analysis.snapshot.record
-    moved = context.analysis.claims_of("weights_moved")
     return TrainingPage(
         head=context.head("training.html", _("How it learned"), _("The training, moment by moment."), "training"),
         standfirst=_standfirst(record, context),
+        siblings=_siblings(record, context) if record else "",
         plots=_plots(record, context) if record else (),
         films=_films(record, context) if record else (),
-        claims=tuple(claim_card(claim, context) for claim in moved),
+        formed=claim_cards(context, "settles_first") + claim_cards(context, "same_filters") if record else (),
+        moved=claim_cards(context, "weights_moved"),
     )
 
 
@@ -71,6 +78,20 @@ def _standfirst(record: TrainingRecord | None, context: Context) -> str:
         epochs=words.count(record.epochs),
         batch=words.count(record.batch_size),
         best=words.count(record.best_epoch),
+    )
+
+
+def _siblings(record: TrainingRecord, context: Context) -> str:
+    """Return how good the same network became from other seeds."""
+    if not record.siblings:
+        return ""
+    words, _ = context.words, context.words.gettext
+    return _(
+        "Was it luck? The same training was done again from other random beginnings. Those networks name "
+        "{others} of the test pictures correctly, this one {own}."
+    ).format(
+        others=words.listed([words.percent(each.test_accuracy, 1) for each in record.siblings]),
+        own=words.percent(record.test_accuracy, 1),
     )
 
 
@@ -131,22 +152,13 @@ def _film(study: LayerStudy, number: int, record: TrainingRecord, context: Conte
     alt = _("All filters of this layer, {moment}")
     frames = []
     for index, checkpoint in enumerate(record.checkpoints):
-        moment = _moment(checkpoint.epoch, record, context)
+        moment = moment_in_words(checkpoint.epoch, record, context)
         image = context.gallery.film(study, index, checkpoint.kernels[number], alt.format(moment=moment))
         still = Image(image.path, image.width, image.height, alt.format(moment=moment))
         frames.append(Frame(still, moment))
-    return Film(context.layer_title(study), tuple(frames), kernel_scale(study, context))
-
-
-def _moment(epoch: float, record: TrainingRecord, context: Context) -> str:
-    words, _ = context.words, context.words.gettext
-    if epoch == 0:
-        return _("before training")
-    if epoch < 0.01:
-        return _("after the first {batch} pictures").format(batch=words.count(record.batch_size))
-    if epoch < 1:
-        return _("after {share} of the first epoch").format(share=words.percent(epoch))
-    text = _("after epoch {epoch}")
-    if round(epoch) == record.best_epoch:
-        text = _("after epoch {epoch} (kept)")
-    return text.format(epoch=words.count(round(epoch)))
+    return Film(
+        title=context.layer_title(study),
+        frames=tuple(frames),
+        scale=kernel_scale(study, context),
+        formation=formation_part(study, record, context),
+    )

@@ -9,6 +9,7 @@ from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
+from reportgen.pages.evidence import Evidence, evidence
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import Choice, Chooser, Fact, Image, Scale, Tile
 
@@ -36,6 +37,7 @@ class Unit:
     strength: str
     """Sort keys, as plain numbers."""
     lit: str
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units
         return None
     total = len(study.layer.trained.responses.mean)
     tiles = _tiles(study, context, total)
-    shown = tuple(_unit(study, context, number, tiles) for number in range(min(total, MOST_UNITS)))
+    image = context.gallery.made(study)
+    made = stacked_tiles(image, image.height // _made_height(study)) if image else ()
+    shown = tuple(_unit(study, context, number, tiles, made) for number in range(min(total, MOST_UNITS)))
     return Units(
         units=shown,
         total=total,
@@ -220,7 +224,17 @@ def _tiles(study: LayerStudy, context: Context, total: int) -> dict[str, tuple[T
     return found
 
 
-def _unit(study: LayerStudy, context: Context, number: int, tiles: dict[str, tuple[Tile, ...]]) -> Unit:
+def _made_height(study: LayerStudy) -> int:
+    return study.layer.visualization.images.shape[1] if study.layer.visualization else 1
+
+
+def _unit(
+    study: LayerStudy,
+    context: Context,
+    number: int,
+    tiles: dict[str, tuple[Tile, ...]],
+    made: tuple[Tile, ...],
+) -> Unit:
     cut = {name: each[number] for name, each in tiles.items()}
     state, word = _state(study, context, number)
     observed = study.layer.trained
@@ -242,6 +256,7 @@ def _unit(study: LayerStudy, context: Context, number: int, tiles: dict[str, tup
         listens=_listens(study, context, number),
         strength=f"{strength:.4f}",
         lit=f"{lit:.4f}",
+        evidence=evidence(study, context, number, made),
     )
 
 
@@ -272,7 +287,7 @@ def _facts(study: LayerStudy, context: Context, number: int, lit: float) -> tupl
     ]
     choosy = float(study.maps.selectivity[number])
     if not is_spatial(study.layer) and not isnan(choosy):
-        favourite = context.class_name(int(responses.class_means[:, number].argmax()))
+        favourite = context.class_name(int(np.nanargmax(responses.class_means[:, number])))
         facts.append(Fact(_("likes most (choosiness)"), f"{favourite} ({words.fixed(choosy)})"))
     return tuple(facts)
 

@@ -63,7 +63,9 @@ class Words:
         if isnan(value):
             return "–"
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-        return _typographic(format_decimal(value, pattern, locale=self.locale))
+        # What rounds to zero has no sign.
+        rounded = round(value, decimals) + 0.0
+        return _typographic(format_decimal(rounded, pattern, locale=self.locale))
 
     def percent(self, share: float, decimals: int | None = None) -> str:
         """Return a share as a percentage: whole from ten on, with one decimal below."""

@@ -1,0 +1,151 @@
+"""The words for what a report does not show: what, why, and how much of it."""
+
+from dataclasses import dataclass
+
+from reportgen.analysis.feature_maps import CLIPPED_FROM
+from reportgen.analysis.missing import NotShown
+from reportgen.pages.context import Context, reason_in_words
+from reportgen.pages.slugs import shown_name
+from reportgen.pages.words import N_, Words
+
+LONGEST_REASON = 3000
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that this report does not show."""
+
+    what: str
+    why: str
+    how_much: str
+
+
+_OF_LAYERS = {
+    "maps": (N_("{layer}: its maps"), N_("There is no picture of its output: {reason}.")),
+    "clipped_weights": (
+        N_("{layer}: the exact colour of its largest weights"),
+        N_("They lie beyond the colour scale and are drawn at its ends."),
+    ),
+    "clipped_maps": (
+        N_("{layer}: the exact brightness of its strongest answers"),
+        N_("They lie beyond the scale, which ends where {scale} of the answers above zero lie below."),
+    ),
+    "units": (N_("{layer}: the units after the first {shown}"), N_("A page of all would be too large.")),
+    "patches": (
+        N_("{layer}: patches of the units after the first {shown}"),
+        N_("Cut-outs of all units would take too much memory."),
+    ),
+    "mixed": (
+        N_("{layer}: its numbers one by one, where things are read off the layer"),
+        N_(
+            "They were mixed into {shown} sums with random signs before probes, rebuilding and comparisons. "
+            "That keeps how far pictures lie from each other, but only on average."
+        ),
+    ),
+    "ranked_filters": (
+        N_("{layer}: filters in the effective rank"),
+        N_("It was computed of {shown} filters drawn at random, because its cost grows faster than their number."),
+    ),
+    "tuning_chance": (
+        N_("{layer}: whether its units are tuned beyond chance"),
+        N_(
+            "Shuffled kernels are played through only for convolutions with ReLU or without an activation, and "
+            "only where that is not too much work."
+        ),
+    ),
+    "ablation": (
+        N_("{layer}: what it costs to do without single units"),
+        N_("To try even one would have taken too long, or the network does not answer with kinds."),
+    ),
+    "ablated_units": (
+        N_("{layer}: what it costs to do without some of its units"),
+        N_("{shown} units were tried, the first ones; more would take too long."),
+    ),
+    "made": (
+        N_("{layer}: pictures made for its units"),
+        N_("To make even one would have taken too long, or too much memory."),
+    ),
+    "made_units": (
+        N_("{layer}: pictures made for some of its units"),
+        N_("Pictures were made for {shown} units, the first ones; more would take too long."),
+    ),
+    "compared_seeds": (
+        N_("{layer}: whether other seeds end in the same filters"),
+        N_(
+            "Its filters cannot be laid beside those of another training: no two trainings have the units of "
+            "the layer before in the same order."
+        ),
+    ),
+}
+_OF_PICTURES = {
+    "skipped_pictures": (N_("Files among the pictures given"), N_("They could not be used: {reason}.")),
+    "labels": (
+        N_("Everything that needs the right answers: probes, choosiness, class mix, taking units away"),
+        N_("The pictures have no labels."),
+    ),
+    "mixed_pixels": (
+        N_("The pixels one by one, where things are read off the picture"),
+        N_("They were mixed into {shown} sums with random signs at most, as the numbers of large layers are."),
+    ),
+    "probes": (
+        N_("Pictures in probes, rebuilding and the likeness of layers"),
+        N_("{shown} pictures were used, at equal distances among all, so that their copies fit into memory."),
+    ),
+    "changed_pictures": (
+        N_("Pictures that were shifted, turned and dimmed"),
+        N_("{shown} pictures were changed, at equal distances among all; each change costs another look."),
+    ),
+    "scattered_pictures": (
+        N_("Pictures in the maps of the layers’ spaces"),
+        N_("{shown} pictures are drawn; more dots would hide each other."),
+    ),
+    "ablation_pictures": (
+        N_("Pictures in the test of taking units away"),
+        N_("In no layer were fewer than {shown} pictures used, the first ones; more would take too long."),
+    ),
+    "checked_pictures": (
+        N_("Pictures in the tests of marked pixels"),
+        N_("{shown} pictures were used, the first of each kind; more would take too long."),
+    ),
+    "attribution": (
+        N_("Which pixels the decisions come from"),
+        N_("No pixels can be marked in a network without gradients, or whose answer is not a row of numbers."),
+    ),
+    "grad_cam": (
+        N_("Marked pixels by Grad-CAM"),
+        N_("The network has no convolution. Integrated gradients stand alone."),
+    ),
+    "siblings": (N_("Whether other seeds end in the same filters"), N_("{reason}.")),
+}
+
+KINDS = frozenset(_OF_LAYERS | _OF_PICTURES)
+"""The kinds of `NotShown` that there are words for."""
+
+
+def missing_in_words(entry: NotShown, context: Context) -> Missing:
+    """Return in words what is not shown, why, and how much of it."""
+    words = context.words
+    what, why = (words.gettext(each) for each in (_OF_LAYERS | _OF_PICTURES)[entry.kind])
+    values = {
+        "layer": context.layer_title(context.analysis.layer(entry.layer)) if entry.layer else "",
+        "reason": _reason(entry, words),
+        "scale": words.percent(CLIPPED_FROM / 100, 1),
+        "shown": words.count(entry.shown or 0),
+    }
+    return Missing(what.format(**values), why.format(**values), _amount(entry, words))
+
+
+def _amount(entry: NotShown, words: Words) -> str:
+    if entry.share is not None:
+        return words.percent(entry.share)
+    return "–" if entry.count is None else words.count(entry.count)
+
+
+def _reason(entry: NotShown, words: Words) -> str:
+    _ = words.gettext
+    reasons = {
+        "no_record": _("There is no record of the training"),
+        "no_siblings": _("The record holds no trainings from other seeds"),
+    }
+    known = reasons.get(entry.reason) or reason_in_words(words, entry.reason)
+    return shown_name(known, LONGEST_REASON)

@@ -1,0 +1,369 @@
+"""The cards of all claims: words in every language, how numbers are written, and where they lie on the tape."""
+
+from dataclasses import fields, replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reportgen.analysis.claims import Claim, Verdict, cannot_tell
+from reportgen.analysis.intervals import Measured
+from reportgen.analysis.study import Analysis, analyse
+from reportgen.build import subject_of
+from reportgen.pages.cards import _PHRASES, claim_card, claim_cards
+from reportgen.pages.context import Context
+from reportgen.pages.gallery import Gallery
+from reportgen.pages.parts import ClaimCard, Tape
+from reportgen.pages.phrases import Phrases, tape_top, told, written
+from reportgen.pages.words import LANGUAGES, Words
+from tests.factories import layer_at, small_snapshot
+from tests.sites import CONFIG
+
+KINDS = sorted(_PHRASES)
+ZERO = Measured(0, 0, 0)
+UNITS = {"separable": "points", "weights_moved": "percent", "lookalikes": "number", "settles_first": "epochs"}
+"""A claim for each unit."""
+
+
+@cache
+def small_analysis() -> Analysis:
+    """What is measured of the small network."""
+    return analyse(small_snapshot())
+
+
+def view(language: str = "en", analysis: Analysis | None = None) -> Context:
+    """One language's view of the small network, or of another analysis."""
+    found = analysis or small_analysis()
+    return Context(found, Words(language), Gallery(found), subject_of(CONFIG))
+
+
+def claim(kind: str, value: float, reference: Measured = ZERO, **changed: object) -> Claim:
+    """A claim of a kind with this number, and no interval."""
+    (first, *_) = small_analysis().claims_of(kind)
+    found = replace(first, value=value, low=None, high=None, reference=reference)
+    return replace(found, **changed)  # type: ignore[arg-type]  # fields of every type
+
+
+def card(kind: str, value: float, reference: Measured = ZERO, **changed: object) -> ClaimCard:
+    """The card of such a claim in English."""
+    return claim_card(claim(kind, value, reference, **changed), view())
+
+
+def texts(found: ClaimCard) -> list[str]:
+    """All that a card says."""
+    tape = found.tape
+    on_tape = [tape.start, tape.end, tape.reference.text, tape.value.text] if tape else []
+    plain = [getattr(found, each.name) for each in fields(found)]
+    return [each for each in plain if isinstance(each, str)] + on_tape
+
+
+# --- words for every claim ---
+
+
+def test_every_claim_that_can_be_made_has_words_and_no_words_are_left_over() -> None:
+    """The small network gets one of each kind."""
+    assert {each.kind for each in small_analysis().claims} == set(KINDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_claim_has_a_card_with_all_its_words_filled_in(language: str) -> None:
+    """No placeholder is left, and nothing that must be said is empty."""
+    for each in small_analysis().claims:
+        found = claim_card(each, view(language))
+        assert not [text for text in texts(found) if "{" in text or "}" in text]
+        assert all((found.sentence, found.figure, found.verdict_word, found.versus, found.method, found.technical))
+        assert found.id == each.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_claim_that_was_not_measured_says_so(kind: str, language: str) -> None:
+    """Without a number, a detail, a reference, or a place on a tape."""
+    first = small_analysis().claims_of(kind)[0]
+    layer = layer_at(small_snapshot(), first.layer)
+    context = view(language)
+    found = claim_card(cannot_tell(kind, layer, first.against), context)
+    missing = context.words.gettext("This could not be measured on this network.")
+    assert found.versus.startswith(missing)
+    assert (found.figure, found.unit, found.unit_word, found.reference, found.tape) == ("?", "", "", "", None)
+    assert (found.verdict, found.verdict_word) == ("unknown", context.words.gettext("Cannot tell"))
+    assert not [text for text in texts(found) if "{" in text or "}" in text]
+
+
+def test_why_filters_were_not_found_again_is_told_where_it_is_known() -> None:
+    """There is no other training on record; where there are some, that is not the reason."""
+    alone = analyse(small_snapshot(without=["siblings"]))
+    (found,) = claim_cards(view(analysis=alone), "same_filters")
+    assert found.versus == (
+        "This could not be measured on this network. No other training of this network is on record."
+    )
+    layer = layer_at(small_snapshot(), 1)
+    other = claim_card(cannot_tell("same_filters", layer, "chance"), view())
+    assert other.versus == "This could not be measured on this network."
+
+
+def test_cards_are_found_by_kind_and_layer() -> None:
+    """All of a kind, or that of one layer."""
+    assert [each.id for each in claim_cards(view(), "favourite_class")] == [
+        *("favourite-class-01", "favourite-class-03", "favourite-class-06")
+    ]
+    assert [each.id for each in claim_cards(view(), "favourite_class", 3)] == ["favourite-class-03"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mark", "word"),
+    [
+        (Verdict.SUPPORTED, "yes", "Supported"),
+        (Verdict.NOT_SUPPORTED, "no", "Not supported"),
+        (Verdict.CANNOT_TELL, "unknown", "Cannot tell"),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_verdict_stands_on_the_card(kind: str, verdict: Verdict, mark: str, word: str) -> None:
+    """Whichever it is, for every kind, and whatever the number says."""
+    found = card(kind, 0.5, verdict=verdict)
+    assert (found.verdict, found.verdict_word) == (mark, word)
+
+
+def test_languages_have_words_of_their_own_and_the_same_numbers() -> None:
+    """A verdict is translated, a number is not."""
+    for each in small_analysis().claims:
+        english, korean = (claim_card(each, view(language)) for language in LANGUAGES)
+        assert korean.verdict_word != english.verdict_word
+        assert (korean.figure, korean.unit) == (english.figure, english.unit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "told_of"),
+    [
+        ("oriented", {"tuned": 9, "units": 12, "draws": 199}, ["9 of 12 filters", "in 199 copies"]),
+        ("background", {"answering": 3, "units": 12}, ["3 of 12 filters"]),
+        (
+            "few_matter",
+            {"lost": 77, "costliest": 2, "needed": 5, "units": 13},
+            ["77 answers", "the 2 units", "5 of 13"],
+        ),
+        (
+            "fewer_patterns",
+            {"rank": 3.6, "filters": 12, "untrained": 9.4},
+            ["The 12 filters", "3.6 that", "as 9.4 filters"],
+        ),
+        (
+            "same_filters",
+            {"seeds": 2, "untrained": 0.51, "draws": 199},
+            ["2 more trainings", "give 0.51", "199 draws"],
+        ),
+        (
+            "settles_first",
+            {"first": 0.75, "last": 2.25, "last_layer": 3, "even": 0.4},
+            ["after 0.8 rounds", "second convolution", "after 2.2", "would be 0.4"],
+        ),
+        (
+            "not_separable_untrained",
+            {"pixels": 0.5, "last": 0.45},
+            ["names 45% of", "50% from the bare pixels"],
+        ),
+        (
+            "grad_cam_matters",
+            {"marked": 0.3, "random": 0.2, "blanked": 0.1},
+            ["the 10% of", "costs 30.0 points", "empty 20.0"],
+        ),
+        ("lookalikes", {"pairs": 45}, ["each of 45 pairs"]),
+    ],
+)
+def test_the_numbers_of_a_claim_stand_in_its_sentences(
+    kind: str, details: dict[str, float], told_of: list[str]
+) -> None:
+    """Each at its place."""
+    found = card(kind, 0.5, details=details)
+    said = " ".join([found.versus, found.method, found.technical])
+    assert [each for each in told_of if each.lower() not in said.lower()] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("separable", "+20.0 (+10.0 to +30.0)"),
+        ("loses_detail", "+20.0 (+10.0 to +30.0)"),
+        ("choosier", "0.20 (0.10 to 0.30)"),
+        ("steadier", "0.20 (0.10 to 0.30)"),
+        ("learned_tolerance", "0.20 (0.10 to 0.30)"),
+        ("same_filters", "0.20 (0.10 to 0.30)"),
+        ("lookalikes", "0.20 (0.10 to 0.30)"),
+        ("oriented", "20% (10% to 30%)"),
+        ("edge_slices", "20% (10% to 30% in"),
+        ("fewer_patterns", "20% (10% to 30%)"),
+        ("few_matter", "20% (10% to 30%)"),
+    ],
+)
+def test_the_interval_of_what_stands_beside_is_told(kind: str, text: str) -> None:
+    """Of the twin or of chance, with both ends, in the number's own unit."""
+    assert text in card(kind, 0.5, Measured(0.2, 0.1, 0.3)).versus
+
+
+# --- how numbers are written ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "figure", "unit", "word"),
+    [
+        ("weights_moved", 0.968, "97", "%", ""),
+        ("weights_moved", 0.0123, "1.2", "%", ""),
+        ("weights_moved", 0.0001, "<0.1", "%", ""),
+        ("weights_moved", 0.0, "0", "%", ""),
+        ("weights_moved", 1.0, "100", "%", ""),
+        ("separable", 0.402, "+40.2", "", "points"),
+        ("separable", 0.0, "0.0", "", "points"),
+        ("separable", -0.05, "−5.0", "", "points"),
+        ("lookalikes", 0.534, "0.53", "", ""),
+        ("lookalikes", -0.5, "−0.50", "", ""),
+        ("settles_first", 2.75, "2.8", "", "rounds"),
+        ("settles_first", -1.0, "−1.0", "", "rounds"),
+    ],
+)
+def test_the_number_of_a_card(kind: str, value: float, figure: str, unit: str, word: str) -> None:
+    """Shares as percentages, differences of such as points with their sign, epochs with one decimal."""
+    found = card(kind, value)
+    assert (found.figure, found.unit, found.unit_word) == (figure, unit, word)
+
+
+@pytest.mark.parametrize("kind", UNITS)
+def test_the_number_of_a_card_is_the_same_in_every_language(kind: str) -> None:
+    """No mark that belongs to the sentence around it is left on it."""
+    english, korean = (claim_card(claim(kind, 0.4321), view(language)) for language in LANGUAGES)
+    assert (korean.figure, korean.unit) == (english.figure, english.unit)
+    assert bool(korean.unit_word) == bool(english.unit_word)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reference", "text"),
+    [
+        ("weights_moved", 0.007, "by chance 0.7%"),
+        ("separable", 0.05, "untrained twin +5.0"),
+        ("not_separable_untrained", 0.0, "no difference 0.0"),
+        ("lookalikes", 0.01, "by chance 0.01"),
+        ("settles_first", 0.0, "no lead 0.0"),
+        ("grad_cam_depends", 0.5, "half alike 0.50"),
+        ("sees_more", 0.0125, "first layer 1.2%"),
+    ],
+)
+def test_what_a_number_is_held_against(kind: str, reference: float, text: str) -> None:
+    """In words, in the same unit."""
+    assert card(kind, 0.4, Measured(reference, reference, reference)).reference == text
+
+
+def test_numbers_in_each_unit() -> None:
+    """By hand."""
+    words = Words("en")
+    units = ("percent", "points", "number", "epochs")
+    assert [written(0.1234, words, unit) for unit in units] == ["12%", "+12.3", "0.12", "0.1"]
+    assert [written(-0.1234, words, unit) for unit in units] == ["−12%", "−12.3", "−0.12", "−0.1"]
+
+
+def test_a_number_that_is_not_known_is_told_as_nothing() -> None:
+    """With no ends either."""
+    assert (told(None, Words("en")).value, told(None, Words("en")).low) == ("", "")
+
+
+# --- the tape ---
+
+
+def tape(kind: str, value: float, reference: Measured, **changed: object) -> Tape:
+    """The tape of such a claim."""
+    found = card(kind, value, reference, **changed).tape
+    assert found is not None
+    return found
+
+
+def at(text: str) -> float:
+    """A position in percent as a number."""
+    assert text.endswith("%")
+    return float(text[:-1])
+
+
+def test_a_tape_by_hand() -> None:
+    """0.4 (0.33 to 0.48) beside 0.05 (0.02 to 0.08), on a tape from 0 to 0.6."""
+    found = tape("separable", 0.4, Measured(0.05, 0.02, 0.08), low=0.33, high=0.48)
+    assert (found.start, found.end) == ("0.0", "+60.0")
+    assert (at(found.value.at), found.value.anchor, found.value.text) == (66.67, "middle", "trained +40.0")
+    assert (at(found.reference.at), found.reference.anchor) == (8.33, "start")
+    assert found.reference.text == "untrained twin +5.0"
+    assert found.band == ("3.33%", "10.00%")
+    assert found.whisker == ("55.00%", "80.00%")
+
+
+def test_a_tape_with_something_below_zero_has_zero_in_its_middle() -> None:
+    """−0.1 (−0.2 to 0) on a tape from −0.3 to 0.3; the number is that of the untrained network."""
+    found = tape("not_separable_untrained", -0.1, ZERO, low=-0.2, high=0.0)
+    assert (found.start, found.end) == ("−30.0", "+30.0")
+    assert (at(found.reference.at), at(found.value.at)) == (50, 33.33)
+    assert (found.value.text, found.band) == ("untrained −10.0", None)
+    assert found.whisker == ("16.67%", "50.00%")
+
+
+@pytest.mark.parametrize(
+    ("value", "anchor"), [(0.0, "start"), (0.14, "start"), (0.5, "middle"), (0.86, "end"), (1.0, "end")]
+)
+def test_words_at_the_ends_of_a_tape_stay_on_it(value: float, anchor: str) -> None:
+    """They stand to the right of the mark on the left, and to the left of it on the right."""
+    assert tape("weights_moved", value, ZERO).value.anchor == anchor
+
+
+def test_a_number_without_an_interval_has_no_whisker() -> None:
+    """It was counted."""
+    assert tape("weights_moved", 0.5, Measured(0.1, 0.05, 0.2)).whisker is None
+
+
+values = st.floats(-1.5, 1.5)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(KINDS), st.tuples(values, values, values), st.tuples(values, values, values), st.booleans())
+def test_nothing_lies_beyond_the_ends_of_a_tape(
+    kind: str,
+    own: tuple[float, float, float],
+    beside: tuple[float, float, float],
+    sampled: bool,  # noqa: FBT001 - drawn by Hypothesis
+) -> None:
+    """Whatever the numbers are, and in the order of the numbers."""
+    low, value, high = sorted(own)
+    reference = Measured(*(sorted(beside)[place] for place in (1, 0, 2)))
+    found = tape(kind, value, reference, low=low if sampled else None, high=high if sampled else None)
+    marks = [at(found.value.at), at(found.reference.at)]
+    marks += [at(end) for end in found.whisker or ()]
+    marks += [at(found.band[0]), sum(map(at, found.band))] if found.band else []
+    # Positions are rounded to a hundredth of a percent, an end that is a sum of two to two of them.
+    assert all(0 <= mark <= 100.011 for mark in marks)
+    assert (at(found.value.at) < at(found.reference.at) - 0.02) <= (value < reference.value)
+    if found.whisker:
+        assert at(found.whisker[0]) <= at(found.value.at) <= at(found.whisker[1])
+
+
+@settings(deadline=None)
+@given(st.floats(-40, 40), st.floats(-40, 40))
+def test_a_tape_ends_at_a_round_number_that_leaves_room(value: float, beside: float) -> None:
+    """Whatever is on it reaches nine tenths of it at most; only a whole is shown to its end."""
+    found = claim("settles_first", value, Measured(beside, beside, beside))
+    top, largest = tape_top(found), max(abs(value), abs(beside))
+    assert largest <= 0.9 * top or (top == 1 and largest <= 1)
+    if largest <= 45:
+        assert top in {0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0}
+
+
+def test_a_number_beyond_all_round_ones_is_still_on_its_tape() -> None:
+    """In the middle."""
+    assert tape_top(claim("settles_first", 300)) == 600
+
+
+def test_phrases_need_no_more_than_what_every_claim_has() -> None:
+    """The unit is that of shares unless it is said, and the number is the trained network's."""
+    plain = Phrases("", "", "", "", "", 1.0)
+    assert (plain.unit, plain.own, plain.missing) == ("percent", "", "")
+
+
+def test_numbers_that_are_not_known_do_not_break_a_card() -> None:
+    """A detail may be no number, as an even lead without a first state."""
+    found = card("settles_first", 1.0, details={"first": 1.0, "last": 2.0, "last_layer": 3, "even": float(np.nan)})
+    assert "nan" not in found.versus
