@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_UNITS = 256
 MOST_PICTURES, FEWEST_PICTURES = 1000, 100
 BATCH = 250
-BUDGET = 20 * 10**9
+BUDGET = 32 * 10**9
 """Multiplications that all layers together may cost; what a layer does not use is there for those before it."""
 
 ROUNDING = 1e-6
