@@ -63,9 +63,11 @@ class Words:
         if isnan(value):
             return "–"
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-        # What rounds to zero has no sign.
-        rounded = round(value, decimals) + 0.0
-        return _typographic(format_decimal(rounded, pattern, locale=self.locale))
+        text = format_decimal(value, pattern, locale=self.locale)
+        if value < 0 and not any(digit in text for digit in "123456789"):
+            # What rounds to zero has no sign.
+            text = format_decimal(0, pattern, locale=self.locale)
+        return _typographic(text)
 
     def percent(self, share: float, decimals: int | None = None) -> str:
         """Return a share as a percentage: whole from ten on, with one decimal below."""
