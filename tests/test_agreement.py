@@ -11,9 +11,8 @@ from reportgen.analysis.agreement import (
     agreement_study,
     best_matches,
     chance_of_agreement,
-    unit_filters,
 )
-from reportgen.analysis.filters import edge_masks
+from reportgen.analysis.filters import edge_masks, unit_filters
 from reportgen.snapshot import Floats, Layer, Sibling, TrainingRecord, Weight
 from tests.factories import bare_layer, small_snapshot
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reportgen.analysis.filters import oriented
+from reportgen.analysis.filters import filter_weight, oriented, unit_filters
 from reportgen.analysis.intervals import Measured, bootstrap_mean, spread
-from reportgen.snapshot import Doubles, Floats, Integers, Layer, TrainingRecord
+from reportgen.snapshot import Doubles, Integers, Layer, TrainingRecord
 
 DRAWS, FEWEST_DRAWS = 199, 20
 """Shuffles from which chance is known; in large layers fewer, but never below the second number."""
@@ -44,7 +44,7 @@ def agreement_study(layer: Layer, number: int, record: TrainingRecord, seed: int
 
     None without siblings, for a layer that does not read the picture itself, and for fewer than two filters.
     """
-    weight = next((w for w in layer.weights if w.values.ndim == 4), None)
+    weight = filter_weight(layer)
     siblings = [each for each in record.siblings if number < len(each.kernels)]
     if weight is None or layer.inputs != (0,) or not siblings:
         return None
@@ -66,19 +66,6 @@ def agreement_study(layer: Layer, number: int, record: TrainingRecord, seed: int
         chance=spread(draws),
         draws=len(draws),
     )
-
-
-def unit_filters(kernel: Floats) -> Doubles:
-    """Return a kernel's filters scaled to the length one, (filters, inputs, places); a filter of zeros stays so.
-
-    Weights that are infinite or not a number count as zero.
-    """
-    height, width, inputs, filters = kernel.shape
-    finite = np.where(np.isfinite(kernel), kernel, 0).astype(np.float64)
-    slices = finite.transpose(3, 2, 0, 1).reshape(filters, inputs, height * width)
-    length = np.sqrt(np.einsum("fip,fip->f", slices, slices))[:, None, None]
-    unit: Doubles = np.divide(slices, length, out=np.zeros_like(slices), where=length > 0)
-    return unit
 
 
 def best_matches(ours: Doubles, theirs: list[Doubles]) -> tuple[Doubles, Integers]:

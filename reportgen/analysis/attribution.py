@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.analysis.claims import FEWEST, Verdict
+from reportgen.analysis.claims import FEWEST, NOTHING, Verdict, higher
 from reportgen.analysis.intervals import Measured, bootstrap_mean
 from reportgen.snapshot import Doubles, MarkedPixels
 
@@ -58,7 +58,7 @@ def method_study(marked: MarkedPixels, seed: int) -> MethodStudy:
         compared=compared,
         depends=_depends(likeness) if likeness and compared >= FEWEST and sound else Verdict.CANNOT_TELL,
         drop=drop,
-        matters=_matters(drop) if drop and blanked >= FEWEST and sound else Verdict.CANNOT_TELL,
+        matters=higher(drop, NOTHING) if drop and blanked >= FEWEST and sound else Verdict.CANNOT_TELL,
         pictures=blanked,
     )
 
@@ -87,9 +87,3 @@ def _depends(likeness: Measured) -> Verdict:
     if likeness.high < ALIKE:
         return Verdict.SUPPORTED
     return Verdict.NOT_SUPPORTED if likeness.low > ALIKE else Verdict.CANNOT_TELL
-
-
-def _matters(drop: Measured) -> Verdict:
-    if drop.low > 0:
-        return Verdict.SUPPORTED
-    return Verdict.NOT_SUPPORTED if drop.value <= 0 else Verdict.CANNOT_TELL

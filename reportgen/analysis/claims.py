@@ -3,6 +3,7 @@
 The rule of every verdict is fixed here, before a network is seen. The words of the sentences are not known here.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,12 +16,14 @@ from reportgen.analysis.intervals import Measured, exceedance_chance, spread
 from reportgen.analysis.receptive_field import ReceptiveField
 from reportgen.analysis.spaces import over_twins
 from reportgen.analysis.weights import WeightStudy
-from reportgen.snapshot import Layer
+from reportgen.snapshot import Layer, Responses
 
 ROUNDING = 1e-12
 """Two shares that lie closer together are taken for equal."""
 FEWEST = 5
 """Pictures or units below which an interval carries no verdict: the bootstrap's intervals are then too narrow."""
+NOTHING = Measured(0.0, 0.0, 0.0)
+"""What a difference is held against."""
 FEWEST_A_CLASS = 10
 """Pictures a class, on average, below which a favourite class may be an accident of the pictures."""
 
@@ -60,6 +63,32 @@ class Claim:
         return f"{self.kind.replace('_', '-')}-{self.layer:02d}"
 
 
+def judged(
+    kind: str,
+    layer: Layer,
+    value: Measured | float,
+    against: str,
+    reference: Measured | float,
+    verdict: Verdict,
+    pictures: int = 0,
+    details: Mapping[str, float] | None = None,
+) -> Claim:
+    """Return a claim; a plain number was counted, not estimated, and has no interval."""
+    low, high = (value.low, value.high) if isinstance(value, Measured) else (None, None)
+    return Claim(
+        kind=kind,
+        layer=layer.index,
+        value=value.value if isinstance(value, Measured) else value,
+        low=low,
+        high=high,
+        against=against,
+        reference=reference if isinstance(reference, Measured) else Measured(reference, reference, reference),
+        verdict=verdict,
+        pictures=pictures,
+        details=dict(details or {}),
+    )
+
+
 def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
     """Return whether training carried a layer's weights beyond the range that they began in.
 
@@ -70,16 +99,13 @@ def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
     if constant or study.trained.not_finite or study.untrained.not_finite or study.trained.count < 2:
         return cannot_tell("weights_moved", layer, "chance")
     chance = exceedance_chance(study.trained.count, study.trained.count)
-    return Claim(
-        kind="weights_moved",
-        layer=layer.index,
-        value=study.outside,
-        low=None,
-        high=None,
-        against="chance",
-        reference=chance,
-        verdict=above(study.outside, chance),
-        pictures=0,
+    return judged(
+        "weights_moved",
+        layer,
+        study.outside,
+        "chance",
+        chance,
+        above(study.outside, chance),
         details={"count": study.trained.count, "low": study.untrained.minimum, "high": study.untrained.maximum},
     )
 
@@ -96,16 +122,13 @@ def straight_edges(layer: Layer, study: FilterStudy, kind: str = "straight_edges
         return cannot_tell(kind, layer, "chance")
     chance = spread(study.edge_chance)
     value = float(study.edge_share.mean())
-    return Claim(
-        kind=kind,
-        layer=layer.index,
-        value=value,
-        low=None,
-        high=None,
-        against="chance",
-        reference=chance,
-        verdict=above(value, chance),
-        pictures=0,
+    return judged(
+        kind,
+        layer,
+        value,
+        "chance",
+        chance,
+        above(value, chance),
         details={"filters": study.kernel.shape[3], "untrained": float(study.edge_share_before.mean())},
     )
 
@@ -121,16 +144,13 @@ def sees_more(first: Layer, last: Layer, fields: dict[int, ReceptiveField]) -> C
     small, large = fields[first.index], fields[last.index]
     larger = large.size[0] > small.size[0] and large.size[1] > small.size[1]
     grows = larger and large.share_of_picture > small.share_of_picture
-    return Claim(
-        kind="sees_more",
-        layer=last.index,
-        value=large.share_of_picture,
-        low=None,
-        high=None,
-        against="first_layer",
-        reference=Measured(small.share_of_picture, small.share_of_picture, small.share_of_picture),
-        verdict=Verdict.SUPPORTED if grows else Verdict.NOT_SUPPORTED,
-        pictures=0,
+    return judged(
+        "sees_more",
+        last,
+        large.share_of_picture,
+        "first_layer",
+        small.share_of_picture,
+        Verdict.SUPPORTED if grows else Verdict.NOT_SUPPORTED,
         details={
             "height": large.size[0],
             "width": large.size[1],
@@ -151,18 +171,16 @@ def more_zeros(layers: tuple[Layer, ...], seed: int) -> Claim | None:
     if len(rectified) < 2:
         return None
     first, last = rectified[0], rectified[-1]
-    grown, twin = _growths(first, last, seed)
+    grown, twin = growths(first, last, lambda a, b: growth_of_zeros(a, b, seed))
     if grown is None or twin is None or surveyed(last) < FEWEST:
         return cannot_tell("more_zeros", last, "twin")
-    return Claim(
-        kind="more_zeros",
-        layer=last.index,
-        value=grown.value,
-        low=grown.low,
-        high=grown.high,
-        against="twin",
-        reference=twin,
-        verdict=learned_growth(grown, twin),
+    return judged(
+        "more_zeros",
+        last,
+        grown,
+        "twin",
+        twin,
+        learned_growth(grown, twin),
         pictures=surveyed(last),
         details=_zero_details(first, last),
     )
@@ -178,15 +196,13 @@ def favourite_class(layer: Layer, row: DepthRow) -> Claim:
     measured, twin = row.selectivity, row.selectivity_untrained
     if measured is None or twin is None or not _enough_for_favourites(layer, row):
         return cannot_tell("favourite_class", layer, "twin")
-    return Claim(
-        kind="favourite_class",
-        layer=layer.index,
-        value=measured.value,
-        low=measured.low,
-        high=measured.high,
-        against="twin",
-        reference=twin,
-        verdict=higher(measured, twin),
+    return judged(
+        "favourite_class",
+        layer,
+        measured,
+        "twin",
+        twin,
+        higher(measured, twin),
         pictures=surveyed(layer),
         details={"units": row.choosy_units, "all_units": layer.output_shape[-1] or 0},
     )
@@ -212,15 +228,21 @@ def learned_growth(grown: Measured, twin: Measured) -> Verdict:
     return Verdict.CANNOT_TELL if verdict is Verdict.SUPPORTED and grown.low <= 0 else verdict
 
 
-def _growths(first: Layer, last: Layer, seed: int) -> tuple[Measured | None, Measured | None]:
-    if not (first.trained and last.trained and first.untrained and last.untrained):
+def growths(
+    first: Layer, last: Layer, measure: Callable[[Responses, Responses], Measured | None]
+) -> tuple[Measured | None, Measured | None]:
+    """Return by how much a measure grows from one layer to another, in the network and in its twins together."""
+    if not (answers_of(first) and answers_of(last)):
         return None, None
-    starts = (first.untrained.responses, *first.other_twins)
-    ends = (last.untrained.responses, *last.other_twins)
-    return (
-        growth_of_zeros(first.trained.responses, last.trained.responses, seed),
-        over_twins([growth_of_zeros(*each, seed) for each in zip(starts, ends, strict=True)]),
-    )
+    own, *twins = [measure(*each) for each in zip(answers_of(first), answers_of(last), strict=True)]
+    return own, over_twins(twins)
+
+
+def answers_of(layer: Layer) -> tuple[Responses, ...]:
+    """Return how a layer answered in the trained network, then in each of its twins; none if it was not seen."""
+    if layer.trained is None or layer.untrained is None:
+        return ()
+    return layer.trained.responses, layer.untrained.responses, *layer.other_twins
 
 
 def _zero_details(first: Layer, last: Layer) -> dict[str, float]:
@@ -232,8 +254,8 @@ def _zero_details(first: Layer, last: Layer) -> dict[str, float]:
 
 def _zero_share(layer: Layer, *, untrained: bool) -> float:
     """Return the mean share of zeros in the trained network, or in its untrained twins together."""
-    observed, others = (layer.untrained, layer.other_twins) if untrained else (layer.trained, ())
-    shares = [each.zero_share.mean(dtype=float) for each in ((observed.responses, *others) if observed else ())]
+    answers = answers_of(layer)
+    shares = [each.zero_share.mean(dtype=float) for each in (answers[1:] if untrained else answers[:1])]
     return float(np.mean(shares)) if shares else float("nan")
 
 

@@ -7,8 +7,8 @@ are not known here.
 import numpy as np
 
 from reportgen.analysis.attribution import ALIKE, MethodStudy, centred_ranks
-from reportgen.analysis.claims import Claim, above, cannot_tell
-from reportgen.analysis.intervals import Measured, spread
+from reportgen.analysis.claims import Claim, above, cannot_tell, judged
+from reportgen.analysis.intervals import spread
 from reportgen.analysis.results import Results
 from reportgen.snapshot import Doubles, Floats, Layer
 
@@ -21,16 +21,8 @@ def marks_depend(layer: Layer, study: MethodStudy) -> Claim:
     """Return whether a method's marks depend on what the network has learned; see `attribution.method_study`."""
     if study.likeness is None:
         return cannot_tell(f"{study.method}_depends", layer, "half")
-    return Claim(
-        kind=f"{study.method}_depends",
-        layer=layer.index,
-        value=study.likeness.value,
-        low=study.likeness.low,
-        high=study.likeness.high,
-        against="half",
-        reference=Measured(ALIKE, ALIKE, ALIKE),
-        verdict=study.depends,
-        pictures=study.compared,
+    return judged(
+        f"{study.method}_depends", layer, study.likeness, "half", ALIKE, study.depends, pictures=study.compared
     )
 
 
@@ -45,15 +37,13 @@ def marks_matter(layer: Layer, study: MethodStudy, lost: tuple[float, float], bl
     """
     if study.drop is None:
         return cannot_tell(f"{study.method}_matters", layer, "nothing")
-    return Claim(
-        kind=f"{study.method}_matters",
-        layer=layer.index,
-        value=study.drop.value,
-        low=study.drop.low,
-        high=study.drop.high,
-        against="nothing",
-        reference=Measured(0.0, 0.0, 0.0),
-        verdict=study.matters,
+    return judged(
+        f"{study.method}_matters",
+        layer,
+        study.drop,
+        "nothing",
+        0.0,
+        study.matters,
         pictures=study.pictures,
         details={"marked": lost[0], "random": lost[1], "blanked": blanked},
     )
@@ -76,15 +66,13 @@ def lookalikes(layer: Layer, found: Results, class_pictures: Floats, seed: int) 
     if not (np.isfinite(value) and np.isfinite(draws).all()):
         return cannot_tell("lookalikes", layer, "chance")
     chance = spread(draws)
-    return Claim(
-        kind="lookalikes",
-        layer=layer.index,
-        value=value,
-        low=None,
-        high=None,
-        against="chance",
-        reference=chance,
-        verdict=above(value, chance),
+    return judged(
+        "lookalikes",
+        layer,
+        value,
+        "chance",
+        chance,
+        above(value, chance),
         pictures=found.pictures,
         details={"pairs": len(near) * (len(near) - 1) // 2},
     )

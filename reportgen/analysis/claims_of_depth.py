@@ -14,8 +14,11 @@ from reportgen.analysis.claims import (
     FEWEST_A_CLASS,
     Claim,
     Verdict,
+    answers_of,
     cannot_tell,
+    growths,
     higher,
+    judged,
     learned_growth,
     surveyed,
 )
@@ -49,15 +52,13 @@ def not_separable_untrained(pixels: Space, last: Layer, seed: int) -> Claim:
     if grown is None or _tested(last) < FEWEST:
         return cannot_tell("not_separable_untrained", last, "nothing")
     verdict = Verdict.SUPPORTED if grown.high <= 0 else Verdict.CANNOT_TELL
-    return Claim(
-        kind="not_separable_untrained",
-        layer=last.index,
-        value=grown.value,
-        low=grown.low,
-        high=grown.high,
-        against="nothing",
-        reference=Measured(0.0, 0.0, 0.0),
-        verdict=Verdict.NOT_SUPPORTED if grown.low > 0 else verdict,
+    return judged(
+        "not_separable_untrained",
+        last,
+        grown,
+        "nothing",
+        0.0,
+        Verdict.NOT_SUPPORTED if grown.low > 0 else verdict,
         pictures=_tested(last),
         details={
             "pixels": float(pixels.probe_right.mean()),
@@ -87,17 +88,7 @@ def learned_tolerance(layer: Layer, seed: int) -> Claim:
     pictures = min((_shifted(each) for each in _spaces(layer)), default=0)
     if own is None or twin is None or pictures < FEWEST:
         return cannot_tell("learned_tolerance", layer, "twin")
-    return Claim(
-        kind="learned_tolerance",
-        layer=layer.index,
-        value=own.value,
-        low=own.low,
-        high=own.high,
-        against="twin",
-        reference=twin,
-        verdict=higher(own, twin),
-        pictures=pictures,
-    )
+    return judged("learned_tolerance", layer, own, "twin", twin, higher(own, twin), pictures=pictures)
 
 
 def loses_detail(first: Layer, last: Layer, seed: int) -> Claim:
@@ -115,14 +106,11 @@ def choosier(first: Layer, last: Layer, seed: int) -> Claim:
     the units of both layers. It cannot be told from fewer than five units with a selectivity in any of the layers,
     nor from fewer than ten pictures a class: see `claims.favourite_class`.
     """
-    if not (first.trained and last.trained and first.untrained and last.untrained):
+    if not (answers_of(first) and answers_of(last)):
         return cannot_tell("choosier", last, "twin")
-    starts = (first.untrained.responses, *first.other_twins)
-    ends = (last.untrained.responses, *last.other_twins)
-    if not _enough_for_selectivity(first.trained.responses, last.trained.responses, *starts, *ends):
+    if not _enough_for_selectivity(*answers_of(first), *answers_of(last)):
         return cannot_tell("choosier", last, "twin")
-    own = _selectivity_growth(first.trained.responses, last.trained.responses, seed)
-    twin = over_twins([_selectivity_growth(*each, seed) for each in zip(starts, ends, strict=True)])
+    own, twin = growths(first, last, lambda a, b: _selectivity_growth(a, b, seed))
     return _learned("choosier", last, own, twin, surveyed(last))
 
 
@@ -147,17 +135,7 @@ def _grown(kind: str, firsts: tuple[Space, ...], last: Layer, growth: Growth, pi
 def _learned(kind: str, last: Layer, own: Measured | None, twin: Measured | None, pictures: int) -> Claim:
     if own is None or twin is None or pictures < FEWEST:
         return cannot_tell(kind, last, "twin")
-    return Claim(
-        kind=kind,
-        layer=last.index,
-        value=own.value,
-        low=own.low,
-        high=own.high,
-        against="twin",
-        reference=twin,
-        verdict=learned_growth(own, twin),
-        pictures=pictures,
-    )
+    return judged(kind, last, own, "twin", twin, learned_growth(own, twin), pictures=pictures)
 
 
 def _spaces(layer: Layer) -> tuple[Space, ...]:

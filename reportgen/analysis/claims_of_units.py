@@ -7,7 +7,7 @@ sentences are not known here.
 import numpy as np
 
 from reportgen.analysis.agreement import AgreementStudy
-from reportgen.analysis.claims import FEWEST, Claim, Verdict, above, cannot_tell, higher
+from reportgen.analysis.claims import FEWEST, NOTHING, Claim, Verdict, above, cannot_tell, higher, judged
 from reportgen.analysis.formation import FormationStudy, head_start
 from reportgen.analysis.importance import ImportanceStudy
 from reportgen.analysis.intervals import Measured, share_of
@@ -27,16 +27,13 @@ def oriented(layer: Layer, study: TuningStudy) -> Claim:
     own, twin = (share_of(each) for each in (study.after.tuned, study.before.tuned))
     if own is None or twin is None or not study.draws or len(study.after.tuned) < FEWEST:
         return cannot_tell("oriented", layer, "twin")
-    return Claim(
-        kind="oriented",
-        layer=layer.index,
-        value=own.value,
-        low=own.low,
-        high=own.high,
-        against="twin",
-        reference=twin,
-        verdict=higher(own, twin),
-        pictures=0,
+    return judged(
+        "oriented",
+        layer,
+        own,
+        "twin",
+        twin,
+        higher(own, twin),
         details={"tuned": int(study.after.tuned.sum()), "units": len(study.after.tuned), "draws": study.draws},
     )
 
@@ -50,18 +47,10 @@ def background(layer: Layer, stimuli: Stimuli) -> Claim:
     if layer.tuning is None:
         return cannot_tell("background", layer, "twin")
     own, twin = (_answering_to_nothing(each, stimuli) for each in (layer.tuning.trained, layer.tuning.untrained))
-    return Claim(
-        kind="background",
-        layer=layer.index,
-        value=float(own.mean()),
-        low=None,
-        high=None,
-        against="twin",
-        reference=Measured(*(float(twin.mean()),) * 3),
-        verdict=Verdict.SUPPORTED if own.mean() > twin.mean() else Verdict.NOT_SUPPORTED,
-        pictures=0,
-        details={"units": len(own), "answering": int(own.sum())},
-    )
+    share, reference = float(own.mean()), float(twin.mean())
+    verdict = Verdict.SUPPORTED if share > reference else Verdict.NOT_SUPPORTED
+    details = {"units": len(own), "answering": int(own.sum())}
+    return judged("background", layer, share, "twin", reference, verdict, details=details)
 
 
 def few_matter(layer: Layer, study: ImportanceStudy) -> Claim:
@@ -76,16 +65,14 @@ def few_matter(layer: Layer, study: ImportanceStudy) -> Claim:
     if layer.ablation is None or study.concentration is None or study.concentration_chance is None:
         return cannot_tell("few_matter", layer, "chance")
     needed = int((study.matters & (study.change < 0)).sum())
-    verdict = _concentrated(study.concentration, study.concentration_chance)
-    return Claim(
-        kind="few_matter",
-        layer=layer.index,
-        value=study.concentration,
-        low=None,
-        high=None,
-        against="chance",
-        reference=study.concentration_chance,
-        verdict=verdict if needed else Verdict.CANNOT_TELL,
+    chance, told = study.concentration_chance, study.concentration_chance.high < 1 and needed > 0
+    return judged(
+        "few_matter",
+        layer,
+        study.concentration,
+        "chance",
+        chance,
+        above(study.concentration, chance) if told else Verdict.CANNOT_TELL,
         pictures=study.pictures,
         details={
             "units": len(study.change),
@@ -104,16 +91,13 @@ def fewer_patterns(layer: Layer, study: MixtureStudy) -> Claim:
     """
     value, chance = study.rank / study.ranked, study.rank_shuffled
     reference = Measured(*(each / study.ranked for each in (chance.value, chance.low, chance.high)))
-    return Claim(
-        kind="fewer_patterns",
-        layer=layer.index,
-        value=value,
-        low=None,
-        high=None,
-        against="chance",
-        reference=reference,
-        verdict=Verdict.SUPPORTED if value < reference.low else Verdict.NOT_SUPPORTED,
-        pictures=0,
+    return judged(
+        "fewer_patterns",
+        layer,
+        value,
+        "chance",
+        reference,
+        Verdict.SUPPORTED if value < reference.low else Verdict.NOT_SUPPORTED,
         details={"rank": study.rank, "filters": study.ranked, "untrained": study.rank_untrained},
     )
 
@@ -128,16 +112,13 @@ def same_filters(layer: Layer, study: AgreementStudy | None) -> Claim:
     if study is None:
         return cannot_tell("same_filters", layer, "chance")
     learned = study.mean.value > study.untrained.value
-    return Claim(
-        kind="same_filters",
-        layer=layer.index,
-        value=study.mean.value,
-        low=study.mean.low,
-        high=study.mean.high,
-        against="chance",
-        reference=study.chance,
-        verdict=above(study.mean.value, study.chance) if learned else Verdict.NOT_SUPPORTED,
-        pictures=0,
+    return judged(
+        "same_filters",
+        layer,
+        study.mean,
+        "chance",
+        study.chance,
+        above(study.mean.value, study.chance) if learned else Verdict.NOT_SUPPORTED,
         details={"seeds": len(study.seeds), "untrained": study.untrained.value, "draws": study.draws},
     )
 
@@ -154,17 +135,13 @@ def settles_first(
     early, late = (each.mean for each in studies) if studies else (None, None)
     if ahead is None or early is None or late is None:
         return cannot_tell("settles_first", first, "nothing")
-    verdict = Verdict.SUPPORTED if ahead.low > 0 else Verdict.CANNOT_TELL
-    return Claim(
-        kind="settles_first",
-        layer=first.index,
-        value=ahead.value,
-        low=ahead.low,
-        high=ahead.high,
-        against="nothing",
-        reference=Measured(0.0, 0.0, 0.0),
-        verdict=Verdict.NOT_SUPPORTED if ahead.value <= 0 else verdict,
-        pictures=0,
+    return judged(
+        "settles_first",
+        first,
+        ahead,
+        "nothing",
+        0.0,
+        higher(ahead, NOTHING),
         details={"first": early.value, "last": late.value, "last_layer": last.index, "even": _even_lead(studies)},
     )
 
@@ -173,10 +150,6 @@ def _even_lead(studies: tuple[FormationStudy, FormationStudy] | None) -> float:
     """Return the lead if all filters had gone straight and evenly from their first to their final weights."""
     early, late = (each.mean_even for each in studies) if studies else (None, None)
     return late.value - early.value if early and late else float("nan")
-
-
-def _concentrated(share: float, chance: Measured) -> Verdict:
-    return above(share, chance) if chance.high < 1 else Verdict.CANNOT_TELL
 
 
 def _answering_to_nothing(units: TunedUnits, stimuli: Stimuli) -> Flags:

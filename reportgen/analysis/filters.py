@@ -80,6 +80,23 @@ def oriented(kind: str, kernel: Floats) -> Floats:
     return kernel.transpose(0, 1, 3, 2) if "Transpose" in kind else kernel
 
 
+def finite(kernel: Floats | Doubles) -> Doubles:
+    """Return a kernel in which weights that are infinite or not a number count as zero."""
+    return np.where(np.isfinite(kernel), kernel, 0).astype(np.float64)
+
+
+def unit_filters(kernel: Floats) -> Doubles:
+    """Return a kernel's filters scaled to an energy of one, (filters, inputs, places); a filter of zeros stays so.
+
+    Weights that are infinite or not a number count as zero.
+    """
+    height, width, inputs, filters = kernel.shape
+    slices = finite(kernel).transpose(3, 2, 0, 1).reshape(filters, inputs, height * width)
+    size = np.sqrt((slices**2).sum(axis=(1, 2), keepdims=True))
+    unit: Doubles = np.divide(slices, size, out=np.zeros_like(slices), where=size > 0)
+    return unit
+
+
 def scale_limit(kernel: Floats) -> float:
     """Return the end of the symmetric colour scale, rounded to two figures.
 
@@ -118,7 +135,7 @@ def projected(earlier: Floats, kernel: Floats) -> Floats:
     """
     right = _singular(kernel)[2][:, 0]
     sign = np.where(right.sum(axis=1) < 0, -1.0, 1.0)
-    seen: Doubles = np.einsum("hwif,fi->fhw", _finite(earlier), right * sign[:, None])
+    seen: Doubles = np.einsum("hwif,fi->fhw", finite(earlier), right * sign[:, None])
     return seen.astype(np.float32)
 
 
@@ -144,7 +161,7 @@ def edge_shares(kernel: Floats) -> Doubles:
     Over several inputs, the energy of all slices is added up; a filter of zeros has the share zero, and weights
     that are infinite or not a number count as zero.
     """
-    shares: Doubles = _edge_energy(_unit_filters(kernel), edge_masks(*kernel.shape[:2])).sum(axis=1)
+    shares: Doubles = _edge_energy(unit_filters(kernel), edge_masks(*kernel.shape[:2])).sum(axis=1)
     return shares
 
 
@@ -158,7 +175,7 @@ def edge_chance(kernel: Floats, seed: int, draws: int = DRAWS) -> Doubles:
     masks, random = edge_masks(*kernel.shape[:2]), np.random.default_rng(seed)
     if not masks.any():
         return np.zeros(draws)
-    slices = _unit_filters(kernel).reshape(-1, masks.shape[1])
+    slices = unit_filters(kernel).reshape(-1, masks.shape[1])
     summed = _shuffled_energy if len(slices) <= MANY_SLICES else _normal_energy
     return np.asarray(summed(slices, masks, draws, random) / kernel.shape[3], np.float64)
 
@@ -194,21 +211,8 @@ def _edge_energy(slices: Doubles, masks: Doubles) -> Doubles:
     return energy
 
 
-def _unit_filters(kernel: Floats) -> Doubles:
-    """Return the filters scaled to an energy of one, (filters, inputs, places); a filter of zeros stays so."""
-    height, width, inputs, filters = kernel.shape
-    slices = _finite(kernel).transpose(3, 2, 0, 1).reshape(filters, inputs, height * width)
-    size = np.sqrt((slices**2).sum(axis=(1, 2), keepdims=True))
-    unit: Doubles = np.divide(slices, size, out=np.zeros_like(slices), where=size > 0)
-    return unit
-
-
 def _singular(kernel: Floats) -> tuple[Doubles, Doubles, Doubles]:
     height, width, inputs, filters = kernel.shape
-    matrices = _finite(kernel).transpose(3, 0, 1, 2).reshape(filters, height * width, inputs)
+    matrices = finite(kernel).transpose(3, 0, 1, 2).reshape(filters, height * width, inputs)
     left, values, right = np.linalg.svd(matrices, full_matrices=False)
     return left, values, right
-
-
-def _finite(kernel: Floats) -> Doubles:
-    return np.where(np.isfinite(kernel), kernel, 0).astype(np.float64)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from reportgen.analysis.charts import Ridge
-from reportgen.analysis.filters import oriented
-from reportgen.analysis.intervals import DRAWS, Measured, bootstrap_mean, spread
+from reportgen.analysis.filters import filter_weight, finite, oriented
+from reportgen.analysis.intervals import Measured, bootstrap_difference, bootstrap_mean
 from reportgen.analysis.weights import shared_edges
 from reportgen.snapshot import Doubles, Flags, Floats, Integers, Layer, TrainingRecord
 
@@ -45,6 +45,15 @@ class FormationStudy:
     """(moments, bins): how many weights lay in each."""
 
     @property
+    def alive(self) -> Flags:
+        """Which filters are not zero in the end, (filters,)."""
+        return _alive(self.cosine)
+
+    def counted(self, epochs: Doubles) -> Doubles:
+        """Return `epochs`, or `epochs_even`, of the living filters; the unsettled count with the end."""
+        return _counted(epochs, self.moments, self.alive)
+
+    @property
     def ridge(self) -> Ridge:
         """The weights over time as a chart."""
         return Ridge(self.edges, self.counts)
@@ -55,13 +64,13 @@ def formation_study(layer: Layer, number: int, record: TrainingRecord, seed: int
 
     None where the record has no moment of this layer before the best epoch.
     """
-    final = next((w.values for w in layer.weights if w.values.ndim == 4), None)
+    weight = filter_weight(layer)
     kept = [each for each in record.checkpoints if each.epoch <= record.best_epoch and number < len(each.kernels)]
-    if final is None or len(kept) < 2 or any(each.kernels[number].shape != final.shape for each in kept):
+    if weight is None or len(kept) < 2 or any(each.kernels[number].shape != weight.values.shape for each in kept):
         return None
     moments = np.array([each.epoch for each in kept])
     kernels = [oriented(layer.kind, each.kernels[number]) for each in kept]
-    return _study(layer.index, moments, kernels, oriented(layer.kind, final), seed)
+    return _study(layer.index, moments, kernels, oriented(layer.kind, weight.values), seed)
 
 
 def cosines(kernel: Floats | Doubles, final: Floats) -> Doubles:
@@ -70,7 +79,7 @@ def cosines(kernel: Floats | Doubles, final: Floats) -> Doubles:
     Kernels are (height, width, inputs, filters). The cosine is not a number where either filter is zero; weights
     that are infinite or not a number count as zero.
     """
-    one, other = _finite(kernel), _finite(final)
+    one, other = finite(kernel), finite(final)
     product, *sizes = (np.einsum("hwif,hwif->f", a, b) for a, b in ((one, other), (one, one), (other, other)))
     length = np.sqrt(sizes[0]) * np.sqrt(sizes[1])
     cosine: Doubles = np.divide(product, length, out=np.full(length.shape, np.nan), where=length > 0)
@@ -94,13 +103,7 @@ def head_start(first: FormationStudy, second: FormationStudy, seed: int) -> Meas
     The interval is that of the percentile bootstrap over the filters of both (Efron 1979); None where either has
     fewer than two filters that are not zero. Below zero, the second was first.
     """
-    early, late = (_counted(each.epochs, each.moments, _alive(each.cosine)) for each in (first, second))
-    if min(early.size, late.size) < 2:
-        return None
-    random = np.random.default_rng(seed)
-    ahead = _resampled_means(late, random) - _resampled_means(early, random)
-    interval = spread(ahead)
-    return Measured(float(late.mean() - early.mean()), interval.low, interval.high)
+    return bootstrap_difference(first.counted(first.epochs), second.counted(second.epochs), seed)
 
 
 def _study(layer: int, moments: Doubles, kernels: list[Floats], final: Floats, seed: int) -> FormationStudy:
@@ -124,8 +127,8 @@ def _study(layer: int, moments: Doubles, kernels: list[Floats], final: Floats, s
 
 
 def _on_the_way(start: Floats, final: Floats, share: float) -> Doubles:
-    first = _finite(start)
-    return first + share * (_finite(final) - first)
+    first = finite(start)
+    return first + share * (finite(final) - first)
 
 
 def _alive(cosine: Doubles) -> Flags:
@@ -138,11 +141,6 @@ def _counted(epochs: Doubles, moments: Doubles, alive: Flags) -> Doubles:
     return np.where(np.isnan(epochs), moments[-1], epochs)[alive]
 
 
-def _resampled_means(values: Doubles, random: np.random.Generator) -> Doubles:
-    means: Doubles = random.choice(values, (DRAWS, values.size)).mean(axis=1)
-    return means
-
-
 def _spread_over_time(kernels: list[Floats]) -> tuple[Doubles, Integers]:
     """Return shared edges and the counts of every moment between them; the widths are those of the last."""
     weights = [kernel[np.isfinite(kernel)] for kernel in kernels]
@@ -150,7 +148,3 @@ def _spread_over_time(kernels: list[Floats]) -> tuple[Doubles, Integers]:
     if len(edges) > MOST_BINS + 1:
         edges = np.linspace(edges[0], edges[-1], MOST_BINS + 1)
     return edges, np.stack([np.histogram(each, edges)[0] for each in weights]).astype(np.int64)
-
-
-def _finite(kernel: Floats | Doubles) -> Doubles:
-    return np.where(np.isfinite(kernel), kernel, 0).astype(np.float64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reportgen.analysis.filters import oriented
+from reportgen.analysis.filters import filter_weight, finite, oriented
 from reportgen.analysis.intervals import Measured, spread
 from reportgen.snapshot import Doubles, Floats, Integers, Layer
 
@@ -39,8 +39,8 @@ class MixtureStudy:
 
 def mixture_study(layer: Layer, seed: int) -> MixtureStudy | None:
     """Return what a convolution's filters mix, None for other layers and for one that reads a single channel."""
-    weight = next((w for w in layer.weights if w.values.ndim == 4), None)
-    if weight is None or layer.window is None:
+    weight = filter_weight(layer)
+    if weight is None:
         return None
     kernel, initial = oriented(layer.kind, weight.values), oriented(layer.kind, weight.initial)
     inputs, filters = kernel.shape[2:]
@@ -66,7 +66,7 @@ def strongest_inputs(kernel: Floats) -> tuple[Integers, Doubles]:
     The energy of an input is the sum of its squared weights. Of equal inputs the first comes first; weights that
     are infinite or not a number count as zero.
     """
-    weights = _finite(kernel)
+    weights = finite(kernel)
     energy = np.einsum("hwif,hwif->fi", weights, weights)
     order = np.argsort(-energy, axis=1, kind="stable")[:, :STRONGEST]
     whole = energy.sum(axis=1, keepdims=True)
@@ -109,8 +109,4 @@ def _chosen(filters: int, seed: int) -> Integers:
 
 def _columns(kernel: Floats) -> Doubles:
     """Return the filters as the columns of a matrix, (height × width × inputs, filters)."""
-    return _finite(kernel).reshape(-1, kernel.shape[3])
-
-
-def _finite(kernel: Floats) -> Doubles:
-    return np.where(np.isfinite(kernel), kernel, 0).astype(np.float64)
+    return finite(kernel).reshape(-1, kernel.shape[3])

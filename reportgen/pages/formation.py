@@ -12,7 +12,7 @@ from reportgen.pages.parts import Link, Plot
 from reportgen.pages.phrases import told
 from reportgen.pages.plots import ridge_plot
 from reportgen.pages.units import has_units
-from reportgen.snapshot import Doubles, Flags, Integers, TrainingRecord
+from reportgen.snapshot import Doubles, Integers, TrainingRecord
 
 MOST_NAMED = 12
 """Filters that are named as the last to take shape."""
@@ -92,7 +92,7 @@ def _in_words(found: FormationStudy, context: Context) -> str:
         "each gone from its first to its final weights straight and evenly, it would have been after {even} "
         "({even_low} to {even_high})."
     ).format(
-        filters=words.count(int(_alive(found).sum())),
+        filters=words.count(int(found.alive.sum())),
         mean=mean.value,
         low=mean.low,
         high=mean.high,
@@ -105,7 +105,7 @@ def _in_words(found: FormationStudy, context: Context) -> str:
 
 def _rows(found: FormationStudy, record: TrainingRecord, context: Context) -> tuple[FormationRow, ...]:
     """Return a row for each moment until all filters have their form, by definition at the latest in the last."""
-    words, total = context.words, int(_alive(found).sum())
+    words, total = context.words, int(found.alive.sum())
     counts, even = (_formed(each, found) for each in (found.epochs, found.epochs_even))
     shown = 1 + int(np.argmax(np.minimum(counts, even) == total))
     return tuple(
@@ -121,14 +121,13 @@ def _rows(found: FormationStudy, record: TrainingRecord, context: Context) -> tu
 
 def _formed(epochs: Doubles, found: FormationStudy) -> Integers:
     """Return how many filters had their form by each moment, (moments,)."""
-    ended = np.where(np.isnan(epochs), found.moments[-1], epochs)[_alive(found)]
-    counts: Integers = (ended <= found.moments[:, np.newaxis]).sum(axis=1)
+    counts: Integers = (found.counted(epochs) <= found.moments[:, np.newaxis]).sum(axis=1)
     return counts
 
 
 def _last(found: FormationStudy, record: TrainingRecord, context: Context) -> tuple[str, Integers]:
     """Return the sentence about the filters that took shape last, and their numbers."""
-    _, alive = context.words.gettext, _alive(found)
+    _, alive = context.words.gettext, found.alive
     late = np.isnan(found.epochs) & alive
     if late.any():
         text = _("Not there at any moment before the last:")
@@ -138,11 +137,6 @@ def _last(found: FormationStudy, record: TrainingRecord, context: Context) -> tu
     latest = float(found.epochs[alive].max())
     text = _("The last to take shape ({moment}):").format(moment=moment_in_words(latest, record, context))
     return text, np.flatnonzero(found.epochs == latest)
-
-
-def _alive(found: FormationStudy) -> Flags:
-    """Return which filters are not zero in the end, (filters,)."""
-    return np.asarray(np.isfinite(found.cosine[-1]), np.bool_)
 
 
 def _filter_link(number: int, study: LayerStudy, context: Context) -> Link:
