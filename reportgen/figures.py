@@ -268,11 +268,14 @@ def _pictured(shares: Doubles) -> bytes:
 def _grey(pixels: Bytes, missing: Mask) -> bytes:
     """Return grey pixels without a palette, which would be most of a small file; missing ones are clear.
 
-    Of a picture with missing pixels, black is the clear level and black pixels are one level brighter.
+    A level that no pixel has stands for the missing ones; where all are used, the picture is written with alpha.
     """
     if not missing.any():
         return _png("L", pixels)
-    return _png("L", np.where(missing, 0, np.maximum(pixels, 1)).astype(np.uint8), clear=True)
+    unused = np.flatnonzero(np.bincount(pixels[~missing], minlength=LEVELS) == 0)
+    if not unused.size:
+        return _png("LA", np.dstack([pixels, np.where(missing, 0, 255).astype(np.uint8)]))
+    return _png("L", np.where(missing, unused[0], pixels).astype(np.uint8), clear=int(unused[0]))
 
 
 def _coloured(shares: Doubles, palette: str) -> bytes:
@@ -288,18 +291,18 @@ def _coloured(shares: Doubles, palette: str) -> bytes:
     return _png("P", places, colours[used])
 
 
-def _png(mode: str, pixels: Bytes, colours: Bytes | None = None, *, clear: bool = False) -> bytes:
-    """Return pixels as a PNG file, in a palette's colours where there is one; with `clear`, level 0 is clear."""
+def _png(mode: str, pixels: Bytes, colours: Bytes | None = None, *, clear: int | None = None) -> bytes:
+    """Return pixels as a PNG file, in a palette's colours where there is one; level `clear` is clear."""
     height, width = pixels.shape[:2]
     if not height * width:
         raise ValueError(f"a picture of {width} × {height} pixels")
     image = Image.frombytes(mode, (width, height), np.ascontiguousarray(pixels).tobytes())
     if colours is not None:
         image.putpalette(colours[:, :3].tobytes())
-        clear = colours[0, 3] == 0
+        clear = 0 if colours[0, 3] == 0 else None
     file = io.BytesIO()
-    # The clear level can only be the first; one byte says so, and an opaque picture needs none.
-    image.save(file, "PNG", **({"transparency": 0} if clear else {}))
+    # An opaque picture needs no word on it.
+    image.save(file, "PNG", **({"transparency": clear} if clear is not None else {}))
     return file.getvalue()
 
 

@@ -15,8 +15,8 @@ from reportgen.observe.attribution import (
     PATHS,
     SHORT_PATH,
     attribution,
-    before_activation,
     last_convolution,
+    logits_of,
     missed_shares,
     most_marked,
     path_points,
@@ -374,7 +374,7 @@ def test_logits_are_what_the_activation_was_given(ending: str) -> None:
 
     model, showcase = residual(ending), pictures(4, channels=2)
     answers = model.predict(showcase, verbose=0)
-    logits = keras.Model(model.inputs, before_activation(model)).predict(showcase, verbose=0)
+    logits = keras.Model(model.inputs, logits_of(model)).predict(showcase, verbose=0)
     through = {"none": logits, "sigmoid": 1 / (1 + np.exp(-logits))}
     softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert answers == pytest.approx(through.get(ending, softmax), abs=1e-6)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reportgen.analysis.feature_maps import UNCHANGING
-from reportgen.observe.activations import fitting_batch_size
+from reportgen.observe.activations import filled, fitting_batch_size
 from reportgen.observe.graph import PASSING, UNIT_BY_UNIT, Stretch, followed, head, numbers, only_reader, tail
 from reportgen.observe.layers import Step
 from reportgen.snapshot import Ablation, Doubles, Floats, Integers, read_only
@@ -213,8 +213,7 @@ def _outcomes(
     prepared, named = _compiled(cut)
     for start in range(0, len(pixels), batch_size):
         batch = pixels[start : start + batch_size]
-        filling = np.repeat(batch[-1:], batch_size - len(batch), axis=0)
-        maps, sums, others, classes = prepared(np.concatenate([batch, filling]))
+        maps, sums, others, classes = prepared(filled(batch, batch_size))
         whole = classes.numpy()
         without = np.tile(whole, (units, 1))
         # A unit that answers with its mean everywhere, up to rounding, is dead and makes no difference.

@@ -11,9 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reportgen.errors import ModelError
 from reportgen.pictures.picture_set import Pixels
@@ -22,6 +23,8 @@ from reportgen.statistics import ExtremesSummary, ResponseSummary, SampleSummary
 
 if TYPE_CHECKING:
     import keras
+
+Value = TypeVar("Value", bound=np.generic)
 
 BATCH_MEMORY = 256 * 2**20
 """Bytes of outputs of one batch, at most, so that a large network gets fewer pictures at a time."""
@@ -112,6 +115,11 @@ def fitting_batch_size(shapes: Sequence[tuple[int | None, ...]], wanted: int) ->
     """Return how many pictures to give at a time; it depends on the network and the wish alone."""
     floats = sum(prod(side or 1 for side in shape) for shape in shapes)
     return max(1, min(wanted, BATCH_MEMORY // max(4 * floats, 1)))
+
+
+def filled(rows: NDArray[Value], size: int) -> NDArray[Value]:
+    """Return rows, at least one, filled up to so many with copies of the last."""
+    return np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])
 
 
 def survey(network: Tapped, pixels: Pixels, plan: Plan, progress: Callable[[int], None]) -> Surveyed:
@@ -208,9 +216,8 @@ def _batches(network: Tapped, pixels: Pixels) -> Iterator[list[Floats]]:
 
     for start in range(0, len(pixels), network.batch_size):
         batch = scaled(pixels[start : start + network.batch_size], network.scale)
-        filling = np.repeat(batch[-1:], network.batch_size - len(batch), axis=0)
         try:
-            answers = network.answers(np.concatenate([batch, filling]))
+            answers = network.answers(filled(batch, network.batch_size))
         except (tf.errors.OpError, ValueError, MemoryError) as error:
             raise ModelError(
                 f"{network.name}: the network cannot be run ({type(error).__name__}). "

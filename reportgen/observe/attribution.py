@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reportgen.analysis.attribution import rank_correlation
-from reportgen.observe.activations import fitting_batch_size
-from reportgen.observe.layers import Step, steps
+from reportgen.observe.activations import filled, fitting_batch_size
+from reportgen.observe.graph import linear
+from reportgen.observe.layers import Step, node_of, steps
 from reportgen.snapshot import Attribution, Doubles, Flags, Floats, Integers, MarkedPixels, read_only
 
 if TYPE_CHECKING:
@@ -344,8 +345,7 @@ def _in_batches(run: Callable[..., Any], batch_size: int, *columns: Floats | Int
     for start in range(0, len(columns[0]), batch_size):
         rows = [column[start : start + batch_size] for column in columns]
         size = len(rows[0])
-        filled = [np.concatenate([each, np.repeat(each[-1:], batch_size - size, axis=0)]) for each in rows]
-        parts.append([answer.numpy()[:size] for answer in run(*filled)])
+        parts.append([answer.numpy()[:size] for answer in run(*(filled(each, batch_size) for each in rows))])
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
@@ -353,7 +353,7 @@ def _asked(model: "keras.Model", listed: Sequence[Step], convolution: Step | Non
     import keras
     import tensorflow as tf
 
-    logits = before_activation(model)
+    logits = logits_of(model)
     maps = [steps(model)[convolution.index - 1].output] if convolution else []
     # One graph for all: a gradient for what lies in the middle needs the way on from there.
     network = keras.Model(model.inputs[0], [model.outputs[0], logits, *maps])
@@ -366,24 +366,18 @@ def _asked(model: "keras.Model", listed: Sequence[Step], convolution: Step | Non
     return _Asked(answers, gradients, grad_cams, batch_size)
 
 
-def before_activation(model: "keras.Model") -> "keras.KerasTensor":
+def logits_of(model: "keras.Model") -> "keras.KerasTensor":
     """Return where a network's logits can be got: its output as it is before a last softmax or sigmoid.
 
     Where that is built into the last layer, one with the same weights and without it is set beside.
     """
-    # Keras has no public way into its graph.
-    history = model.outputs[0]._keras_history
-    last = history.operation
-    inputs = last._inbound_nodes[history.node_index].input_tensors
+    node = node_of(model.outputs[0])
+    last, inputs = node.operation, node.input_tensors
     if type(last).__name__ in {"Softmax", "Sigmoid"}:
         return inputs[0]
     if getattr(getattr(last, "activation", None), "__name__", "") not in {"softmax", "sigmoid"}:
         return model.outputs[0]
-    changed = {"activation": "linear", "name": f"{last.name}_logits"}
-    linear = type(last).from_config(last.get_config() | changed)
-    logits = linear(*inputs)
-    linear.set_weights(last.get_weights())
-    return logits
+    return linear(last)(*inputs)
 
 
 def _answers(whole: _Whole, pictures: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor]":

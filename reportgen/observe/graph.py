@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from reportgen.analysis.feature_maps import UNCHANGING
-from reportgen.observe.layers import _node
+from reportgen.observe.layers import node_of
 
 if TYPE_CHECKING:
     import keras
@@ -138,7 +138,8 @@ def linear(layer: "keras.Layer") -> "keras.Layer":
 
     if type(layer).__name__ in BARE_ACTIVATIONS:
         return keras.layers.Identity()
-    copy = type(layer).from_config({**layer.get_config(), "activation": "linear"})
+    changed = {"activation": "linear", "name": f"{layer.name}_linear"}
+    copy = type(layer).from_config({**layer.get_config(), **changed})
     if layer.weights:
         copy.build(layer.get_build_config()["input_shape"])
         copy.set_weights(layer.get_weights())
@@ -152,7 +153,7 @@ def _ordered(
     done = set(map(id, known))
     waiting = list(tensors)
     while waiting:
-        node = _node(waiting[-1])
+        node = node_of(waiting[-1])
         missing = [each for each in node.input_tensors if id(each) not in done]
         if id(waiting[-1]) not in done and missing:
             waiting.extend(missing)

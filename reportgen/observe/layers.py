@@ -93,7 +93,7 @@ def _uses(model: "keras.Model") -> "dict[int, list[keras.src.ops.node.Node]]":
     seen = set()
     waiting = list(getattr(model, "outputs", None) or [])
     while waiting:
-        node = _node(waiting.pop())
+        node = node_of(waiting.pop())
         if id(node) not in seen:
             seen.add(id(node))
             found.setdefault(id(node.operation), []).append(node)
@@ -101,7 +101,8 @@ def _uses(model: "keras.Model") -> "dict[int, list[keras.src.ops.node.Node]]":
     return found
 
 
-def _node(tensor: "keras.KerasTensor") -> "keras.src.ops.node.Node":
+def node_of(tensor: "keras.KerasTensor") -> "keras.src.ops.node.Node":
+    """Return the use of a layer that a tensor comes out of."""
     # Keras has no public way into its graph.
     history = tensor._keras_history
     return history.operation._inbound_nodes[history.node_index]
@@ -145,7 +146,7 @@ def _step(
 
 def _inputs(node: "keras.src.ops.node.Node", numbers: dict[int, int]) -> Iterator[int]:
     for tensor in node.input_tensors:
-        yield numbers.get(id(_node(tensor).operation), 0)
+        yield numbers.get(id(node_of(tensor).operation), 0)
 
 
 def _reason(uses: "list[keras.src.ops.node.Node]", outputs: "list[keras.KerasTensor]") -> str | None:
