@@ -1,5 +1,6 @@
 """The cards of all claims: words in every language, how numbers are written, and where they lie on the tape."""
 
+import re
 from dataclasses import fields, replace
 from functools import cache
 
@@ -12,7 +13,7 @@ from reportgen.analysis.claims import Claim, Verdict, cannot_tell
 from reportgen.analysis.intervals import Measured
 from reportgen.analysis.study import Analysis, analyse
 from reportgen.build import subject_of
-from reportgen.pages.cards import _PHRASES, claim_card, claim_cards
+from reportgen.pages.cards import PHRASES, claim_card, claim_cards
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import Gallery
 from reportgen.pages.parts import ClaimCard, Tape
@@ -21,7 +22,7 @@ from reportgen.pages.words import LANGUAGES, Words
 from tests.factories import layer_at, small_snapshot
 from tests.sites import CONFIG
 
-KINDS = sorted(_PHRASES)
+KINDS = sorted(PHRASES)
 ZERO = Measured(0, 0, 0)
 UNITS = {"separable": "points", "weights_moved": "percent", "lookalikes": "number", "settles_first": "epochs"}
 """A claim for each unit."""
@@ -359,8 +360,38 @@ def test_a_number_beyond_all_round_ones_is_still_on_its_tape() -> None:
 
 def test_phrases_need_no_more_than_what_every_claim_has() -> None:
     """The unit is that of shares unless it is said, and the number is the trained network's."""
-    plain = Phrases("", "", "", "", "", 1.0)
-    assert (plain.unit, plain.own, plain.missing) == ("percent", "", "")
+    plain = Phrases("", "", "", "", "")
+    assert (plain.unit, plain.own, plain.missing, plain.top) == ("percent", "trained {value}", None, None)
+
+
+def test_rules_tell_the_settings_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a setting changes, the words of the rule change with it."""
+    monkeypatch.setattr("reportgen.pages.settings.SETTLED", 0.7)
+    monkeypatch.setattr("reportgen.analysis.filters.MANY_SLICES", 77)
+    assert "stays above 0.7" in card("settles_first", 1.0).method
+    assert "Above 77 slices" in card("straight_edges", 0.5).technical
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_message_tells_a_number_by_itself(kind: str) -> None:
+    """But for years, the ends of scales, the base of a percentage, and the size that masks were published for."""
+    words = PHRASES[kind]
+    told_plainly = " ".join(
+        (words.sentence, words.versus, words.beside, words.method, words.rule, words.technical)
+    )
+    allowed = r"\{\w+\}|\b(19|20)\d\d\b|\b3 × 3\b|\bof 100\b|\b[01]\b"
+    assert not re.search(r"\d", re.sub(allowed, "", told_plainly))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_told_in_the_readers_language(language: str) -> None:
+    """Of what is kept as data none is forgotten on the way to the reader."""
+    told_in = {text for each in small_analysis().claims for text in texts(claim_card(each, view(language)))}
+    catalogue = Words("ko")
+    english = {each.sentence for each in PHRASES.values() if "{" not in each.sentence}
+    expected = english if language == "en" else {catalogue.gettext(each) for each in english}
+    assert expected <= told_in
+    assert len(english) > 9
 
 
 def test_numbers_that_are_not_known_do_not_break_a_card() -> None:

@@ -325,8 +325,7 @@ def test_a_contact_sheet_shows_the_patches_in_their_rows() -> None:
         cell = drawn[5 * row : 5 * row + 4, 6 * column : 6 * column + 5]
         inside = look[..., -1] > 0
         assert np.array_equal(cell[..., 1], np.where(inside, 255, 0))
-        # Black is the clear level, so that black pixels are one level brighter.
-        assert np.array_equal(cell[inside][:, 0], np.maximum(look[inside][:, 0], 1))
+        assert np.array_equal(cell[inside][:, 0], look[inside][:, 0])
 
 
 def test_a_unit_whose_patches_were_not_kept_has_no_contact_sheet() -> None:

@@ -245,6 +245,15 @@ def nothing_from_outside(name: str, text: str) -> list[str]:
     return _found(name, text, loaded + r"|url\(\s*[\"']?(?:https?:)?//|@import")
 
 
+def no_selector_twice(name: str, text: str) -> list[str]:
+    """A style rule that names a selector twice is two rules that ran into each other."""
+    if not name.endswith(".css"):
+        return []
+    plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    lists = [[each.strip() for each in found.split(",")] for found in re.findall(r"[^{};]+(?=\{)", plain)]
+    return [f"{name}: {', '.join(each)}" for each in lists if len(set(each)) < len(each)]
+
+
 def _found(name: str, text: str, pattern: str) -> list[str]:
     plain = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
     return [f"{name}: {match.group(0)}" for match in re.finditer(pattern, plain, re.IGNORECASE)]
@@ -262,7 +271,7 @@ MODULE_RULES: list[Rule] = [
     no_markup,
     silent,
 ]
-TEMPLATE_RULES: list[Rule] = [no_unescaped, nothing_inline, nothing_from_outside]
+TEMPLATE_RULES: list[Rule] = [no_unescaped, nothing_inline, nothing_from_outside, no_selector_twice]
 
 
 def python_sources(folder: str) -> list[tuple[str, str]]:
@@ -351,6 +360,7 @@ BROKEN: list[tuple[Rule, str, str]] = [
     (nothing_from_outside, "page.html", '<link rel="stylesheet" href="//example.org/a.css">'),
     (nothing_from_outside, "style.css", "p { background: url(http://example.org/a.png) }"),
     (nothing_from_outside, "style.css", '@import "other.css";'),
+    (no_selector_twice, "style.css", ".a, .b p,.c, .b p { margin: 0 }"),
 ]
 
 KEPT: list[tuple[Rule, str, str]] = [
@@ -376,6 +386,7 @@ KEPT: list[tuple[Rule, str, str]] = [
     (nothing_inline, "page.html", '<script src="a.js" defer></script><p data-only="1">one = 1</p>'),
     (nothing_from_outside, "page.html", '<a href="https://example.org/">paper</a><img src="a.png" alt="">'),
     (nothing_from_outside, "drawing.svg", '<svg xmlns="http://www.w3.org/2000/svg">'),
+    (no_selector_twice, "style.css", "@media (width > 1px) { .a, .a p { margin: 0 }\n.a, .b { margin: 1px } }"),
 ]
 
 

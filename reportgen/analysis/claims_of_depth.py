@@ -27,8 +27,9 @@ from reportgen.analysis.intervals import Measured, bootstrap_difference
 from reportgen.analysis.spaces import detail_loss, likeness, likeness_growth, over_twins, probe_growth
 from reportgen.snapshot import Layer, Responses, Space
 
-SHIFT = CHANGES.index("shift_2")
-"""The change by which tolerance is judged: two pixels to the right."""
+PIXELS = 2
+"""By so many pixels to the right is a picture shifted where tolerance is judged."""
+SHIFT = CHANGES.index(f"shift_{PIXELS}")
 
 Growth = Callable[[Space, Space], Measured | None]
 

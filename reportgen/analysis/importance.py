@@ -8,11 +8,9 @@ from math import comb
 
 import numpy as np
 
-from reportgen.analysis.intervals import DRAWS, ENDS, Measured, benjamini_hochberg, spread
+from reportgen.analysis.intervals import DRAWS, ENDS, FALSE_RATE, Measured, benjamini_hochberg, spread
 from reportgen.snapshot import Ablation, Doubles, Flags
 
-FALSE_SHARE = 0.05
-"""Of the units that are said to matter, at most this share may owe it to chance."""
 COSTLIEST = 10
 """The concentration is that on one living unit in so many, rounded up."""
 
@@ -60,7 +58,7 @@ def importance_study(ablation: Ablation, living: Flags, seed: int) -> Importance
         low=low,
         high=high,
         p=p,
-        matters=benjamini_hochberg(p, FALSE_SHARE),
+        matters=benjamini_hochberg(p, FALSE_RATE),
         concentrated_on=units,
         concentration=concentration(ablation, units),
         concentration_chance=concentration_chance(ablation, alive, units, seed),

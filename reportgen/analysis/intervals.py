@@ -12,6 +12,8 @@ from reportgen.snapshot import Doubles, Flags, Floats, Integers
 DRAWS = 1000
 ENDS = (2.5, 97.5)
 """Percentiles between which 95 of 100 draws lie."""
+FALSE_RATE = 0.05
+"""Share of the findings that may be false where many are tested at once."""
 MANY_VALUES = 5000
 """Above so many values, the interval of a mean is that of the normal distribution."""
 BLOCK = 100_000

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reportgen.analysis.intervals import benjamini_hochberg, spread
+from reportgen.analysis.intervals import FALSE_RATE, benjamini_hochberg, spread
 from reportgen.analysis.stimuli import BAR, DOT, EDGE, FLAT, GRATING, Stimuli, columns_of
 from reportgen.snapshot import Doubles, Flags, Floats, Integers, Layer, TunedUnits
 
-FALSE_RATE = 0.05
-"""Share of the units called tuned, of one layer, that may be so by chance."""
 BAR_MARGIN = 0.1
 """By so much more than any edge must a bar excite a unit that is called after bars: a wide bar is two edges."""
 TIE = 1e-3

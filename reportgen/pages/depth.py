@@ -4,32 +4,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reportgen.analysis.claims import Claim, Verdict
-from reportgen.pages.cards import claim_card
+from reportgen.analysis.intervals import ENDS
+from reportgen.pages.cards import PHRASES, claim_card
 from reportgen.pages.context import Context
 from reportgen.pages.measurements import Measurement, measurements
 from reportgen.pages.parts import ClaimCard, Head, Link, Row, Table
 from reportgen.pages.spaces import Alignment, Maps, alignment, maps_of_spaces
 
 THEMES = ("filters", "depth", "units", "training", "decisions")
-"""In the order of the page; which claim belongs where stands in `_THEME`."""
-_THEME = {
-    "straight_edges": "filters",
-    "edge_slices": "filters",
-    "oriented": "filters",
-    "fewer_patterns": "filters",
-    "background": "filters",
-    "few_matter": "units",
-    "weights_moved": "training",
-    "settles_first": "training",
-    "same_filters": "training",
-    "grad_cam_depends": "decisions",
-    "grad_cam_matters": "decisions",
-    "integrated_gradients_depends": "decisions",
-    "integrated_gradients_matters": "decisions",
-    "lookalikes": "decisions",
-}
-"""All others are about depth."""
-ONE_SIDED = 0.025
+"""In the order of the page."""
+ONE_SIDED = ENDS[0] / 100
 """How often chance alone would support a sentence that it is held against."""
 
 
@@ -84,7 +68,7 @@ def depth_page(context: Context) -> DepthPage:
 
 def theme_of(claim: Claim) -> str:
     """Return what a claim is about: one of `THEMES`."""
-    return _THEME.get(claim.kind, "depth")
+    return PHRASES[claim.kind].theme
 
 
 def tally(context: Context) -> str:

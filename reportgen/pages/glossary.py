@@ -2,6 +2,7 @@
 
 from reportgen.pages.context import Context
 from reportgen.pages.reference import GlossaryPage, Term
+from reportgen.pages.settings import settings
 from reportgen.pages.words import N_
 
 TERMS = (
@@ -112,8 +113,8 @@ TERMS = (
         "interval",
         N_("Interval"),
         N_(
-            "The range in which a number lies in 95 of 100 repetitions. If two intervals overlap widely, the "
-            "difference may be luck."
+            "The range in which a number lies in {within} of 100 repetitions. If two intervals overlap widely, "
+            "the difference may be luck."
         ),
     ),
     (
@@ -232,4 +233,6 @@ def glossary_page(context: Context) -> GlossaryPage:
     head = context.head(
         "glossary.html", _("Glossary"), _("Every term of these pages in two sentences."), "glossary"
     )
-    return GlossaryPage(head, tuple(Term(address, _(name), _(text)) for address, name, text in TERMS))
+    known = settings(context.words)
+    terms = tuple(Term(address, _(name), _(text).format(**known)) for address, name, text in TERMS)
+    return GlossaryPage(head, terms)

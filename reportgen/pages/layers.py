@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from reportgen.analysis.connections import STRONGEST
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
-from reportgen.analysis.weights import WeightNumbers
+from reportgen.analysis.weights import NEAR_ZERO, WeightNumbers
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context, kind_key, reason_in_words
 from reportgen.pages.evidence import made_in_words, patches_in_words, removal_in_words, tuning_in_words
@@ -291,7 +292,7 @@ def _weight_table(after: WeightNumbers, before: WeightNumbers, context: Context,
         Row(_("largest"), (words.number(after.maximum), words.number(before.maximum))),
         Row(_("exactly zero"), (words.count(after.zeros), words.count(before.zeros))),
         Row(
-            _("near zero (below a hundredth of the largest)"),
+            _("near zero (below {near_zero} of the largest)").format(near_zero=words.percent(NEAR_ZERO, 0)),
             (words.percent(after.near_zero), words.percent(before.near_zero)),
         ),
     ]
@@ -396,10 +397,13 @@ def _units_text(study: LayerStudy, context: Context) -> str:
     if study.connections is not None and study.connections.places is not None:
         return _(
             "The square shows where on the grid before it a unit listens: bright places have heavy weights. Then "
-            "its five strongest connections: the weight, the unit of the layer before, its row and its column."
-        )
+            "its {strongest} strongest connections: the weight, the unit of the layer before, its row and its "
+            "column."
+        ).format(strongest=context.words.count(STRONGEST))
     if study.connections is not None:
-        return _("Each entry is one unit with its five strongest connections to the layer before.")
+        return _("Each entry is one unit with its {strongest} strongest connections to the layer before.").format(
+            strongest=context.words.count(STRONGEST)
+        )
     return ""
 
 

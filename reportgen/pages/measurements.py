@@ -6,9 +6,9 @@ import numpy as np
 
 from reportgen.analysis.changes import ANGLE, CHANGES, DIMMED
 from reportgen.analysis.charts import Series
-from reportgen.analysis.claims_of_depth import SHIFT
+from reportgen.analysis.claims_of_depth import PIXELS, SHIFT
 from reportgen.analysis.feature_maps import UNCHANGING
-from reportgen.analysis.intervals import Measured
+from reportgen.analysis.intervals import ENDS, Measured
 from reportgen.analysis.spaces import Pair, SpaceRow
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Plot, Row, Table
@@ -117,8 +117,8 @@ def _likeness(context: Context) -> Measurement | None:
     pictures = changed.pixels.likeness.shape[1] if changed else 0
     note = _(
         "1: the layer answers to the shifted picture just as to the picture; 0: no more alike than to any other "
-        "picture. Shifted by two dots to the right, over {pictures} pictures."
-    ).format(pictures=words.count(pictures))
+        "picture. Shifted by {shift} dots to the right, over {pictures} pictures."
+    ).format(pictures=words.count(pictures), shift=words.count(PIXELS))
     texts = _Texts(_("What stays when the picture moves"), _("Likeness by layer"), _("Steadiness."), note)
     return _measurement(context, "shift", points, texts, percent=False, more=_changes(context))
 
@@ -128,16 +128,19 @@ def _changes(context: Context) -> Table | None:
     rows = [row for row in context.analysis.spaces if all(row.likeness)]
     if not rows:
         return None
-    words, _ = context.words, context.words.gettext
-    columns = (
-        _("shifted by 1"),
-        _("by 2"),
-        _("by 4 dots"),
-        _("turned by {angle}°").format(angle=words.number(ANGLE, 2)),
-        _("dimmed to {share}").format(share=words.percent(DIMMED)),
-    )
+    _ = context.words.gettext
     caption = _("After other small changes; small: the untrained twin")
+    columns = tuple(_change_in_words(each, context) for each in CHANGES)
     return Table(caption, columns, tuple(_change_row(row, context) for row in rows))
+
+
+def _change_in_words(change: str, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    if change == "rotation":
+        return _("turned by {angle}°").format(angle=words.number(ANGLE, 2))
+    if change == "brightness":
+        return _("dimmed to {share}").format(share=words.percent(DIMMED))
+    return _("{shift} to the right").format(shift=words.count(int(change.removeprefix("shift_"))))
 
 
 def _change_row(row: SpaceRow, context: Context) -> Row:
@@ -194,7 +197,8 @@ def _measurement(
     rows = tuple(_row(context, point, percent=percent) for point in points)
     difference = _("difference in points") if percent else _("difference")
     columns = (_("trained"), _("untrained twin"), difference)
-    table = Table(_("The same in numbers, with 95% intervals"), columns, rows)
+    inside = context.words.percent((ENDS[1] - ENDS[0]) / 100)
+    table = Table(_("The same in numbers, with {inside} intervals").format(inside=inside), columns, rows)
     return Measurement(name, texts.title, _widest(context, points, percent=percent), plot, table, more)
 
 

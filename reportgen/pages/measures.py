@@ -2,20 +2,9 @@
 
 from dataclasses import dataclass
 
-from reportgen.analysis import agreement, filters, mixtures, representations, tuning
-from reportgen.analysis.attribution import ALIKE
-from reportgen.analysis.changes import ANGLE, DIMMED
-from reportgen.analysis.claims_of_decisions import DRAWS as ORDERS
-from reportgen.analysis.feature_maps import SILENT_BELOW, TINY_BELOW
-from reportgen.analysis.formation import SETTLED
-from reportgen.analysis.importance import COSTLIEST, FALSE_SHARE
-from reportgen.analysis.intervals import DRAWS, ENDS
-from reportgen.analysis.patches import SHOWN
-from reportgen.analysis.stimuli import STEP
-from reportgen.analysis.weights import FEWEST_BINS, MOST_BINS
 from reportgen.pages.context import Context
+from reportgen.pages.settings import settings
 from reportgen.pages.words import N_
-from reportgen.statistics.extremes import KEPT
 
 
 @dataclass(frozen=True)
@@ -287,41 +276,8 @@ _GROUPS = (
 
 def measures(context: Context) -> tuple[Measures, ...]:
     """Return every measure, in the order in which the pages come to them."""
-    _, settings = context.words.gettext, _settings(context)
+    _, known = context.words.gettext, settings(context.words)
     return tuple(
-        Measures(_(title), tuple(Measure(_(name), _(text).format(**settings)) for name, text in group))
+        Measures(_(title), tuple(Measure(_(name), _(text).format(**known)) for name, text in group))
         for title, group in _GROUPS
     )
-
-
-def _settings(context: Context) -> dict[str, str]:
-    """Return the program's settings as the definitions name them."""
-    words = context.words
-    return {
-        "agreement_draws": words.count(agreement.DRAWS),
-        "alike": words.fixed(ALIKE, 1),
-        "angle": words.number(ANGLE, 2),
-        "block": words.count(representations.BLOCK),
-        "clearly": words.count(tuning.CLEARLY),
-        "copied": words.count(representations.MOST_PICTURES),
-        "costliest": words.count(COSTLIEST),
-        "dimmed": words.percent(DIMMED),
-        "draws": words.count(DRAWS),
-        "edge_draws": words.count(filters.DRAWS),
-        "false_share": words.percent(FALSE_SHARE, 0),
-        "fewest_bins": words.count(FEWEST_BINS),
-        "inputs": words.count(mixtures.STRONGEST),
-        "inside": words.percent((ENDS[1] - ENDS[0]) / 100),
-        "kept": words.count(KEPT),
-        "most_bins": words.count(MOST_BINS),
-        "orders": words.count(ORDERS),
-        "rank_draws": words.count(mixtures.DRAWS),
-        "ranked": words.count(mixtures.MOST_FILTERS),
-        "ridge": words.percent(representations.RIDGE),
-        "scattered": words.count(representations.SCATTERED),
-        "settled": words.fixed(SETTLED, 1),
-        "shown": words.count(SHOWN),
-        "silent": words.percent(SILENT_BELOW, 0),
-        "step": words.count(STEP),
-        "tiny": words.percent(TINY_BELOW, 0),
-    }

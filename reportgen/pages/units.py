@@ -12,6 +12,7 @@ from reportgen.pages.context import Context
 from reportgen.pages.evidence import Evidence, evidence
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import Choice, Chooser, Fact, Image, Scale, Tile
+from reportgen.pages.settings import settings
 
 
 @dataclass(frozen=True)
@@ -158,9 +159,13 @@ def states_in_words(study: LayerStudy, context: Context) -> str:
     pictures = words.count(study.layer.trained.responses.pictures)
     sentences = [
         _named(words.gettext("dead (never answered): {units}"), states.dead, context),
-        _named(words.gettext("silent (answered in fewer than 1 picture in 100): {units}"), states.silent, context),
         _named(
-            words.gettext("tiny (never above a hundredth of the layer’s strongest answer): {units}"),
+            words.gettext("silent (answered in fewer than {silent} of the pictures): {units}"),
+            states.silent,
+            context,
+        ),
+        _named(
+            words.gettext("tiny (never above {tiny} of the layer’s strongest answer): {units}"),
             states.tiny,
             context,
         ),
@@ -203,7 +208,7 @@ def _named(text: str, which: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", 
         units = context.words.gettext("{units} and {more} more").format(
             units=", ".join(numbers[:12]), more=context.words.count(len(numbers) - 12)
         )
-    return text.format(units=units)
+    return text.format(**settings(context.words), units=units)
 
 
 def _tiles(study: LayerStudy, context: Context, total: int) -> dict[str, tuple[Tile, ...]]:
