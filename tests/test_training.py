@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import reportgen
 from reportgen import training
 from reportgen.errors import InputError, OutputWriteError
 from reportgen.pictures import FashionMnist, bundled_pictures
@@ -18,7 +19,7 @@ from reportgen.training import Course, EpochResult, NoProgress, Plan, TrainingOu
 
 pytestmark = pytest.mark.slow
 
-ASSETS = Path(training.__file__).parent / "assets" / "fashion_mnist"
+ASSETS = Path(reportgen.__file__).parent / "assets" / "fashion_mnist"
 PLAN = Plan(epochs=3, seed=7)
 FAMILY = Plan(epochs=2, seed=7, siblings=2)
 BATCHES = 8
@@ -400,7 +401,7 @@ def test_a_sibling_is_what_its_seed_gives_on_the_networks_split(
 ) -> None:
     """A training of its own from the seed 8 on the split of the seed 7 has the same best kernels and accuracy."""
     split = training.validation_split(pictures, 7)
-    monkeypatch.setattr(training, "validation_split", lambda _pictures, _seed: split)
+    monkeypatch.setattr("reportgen.training.course.validation_split", lambda _pictures, _seed: split)
     record = training.train_on(pictures, tmp_path, Plan(2, 8), NoProgress()).record
     best = next(each for each in record.checkpoints if each.epoch == record.best_epoch)
     assert alike(family[0].record.siblings[0], Sibling(8, record.test_accuracy, best.kernels))

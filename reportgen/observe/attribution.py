@@ -127,26 +127,32 @@ def attribution(
         return None
     convolution = last_convolution(listed)
     trained, random = (_asked(each, listed, convolution) for each in (model, randomised))
+    # Rounded as pixels are, so that an empty pixel differs from the baseline by exactly nothing.
+    empty = float(np.float32(baseline))
     try:
-        # Rounded as pixels are, so that an empty pixel differs from the baseline by exactly nothing.
-        empty = float(np.float32(baseline))
         shown, tested = (_case(trained, pixels, empty) for pixels in (showcase, checked))
-        drop_random = _drop_random(trained, tested, seed)
-        cams = _grad_cam_maps(trained, random, shown, tested) if convolution else None
-        sums = _integrated_maps(trained, random, shown, tested)
-        missed, completeness = (
-            missed_shares(marks, case.logits - _empty_logits(trained, case))
-            for marks, case in ((sums.checked, tested), (sums.showcase, shown))
-        )
-        none = np.zeros(0)
-        return Attribution(
-            grad_cam=_marked("grad_cam", cams, none, trained, tested, drop_random, seed) if cams else None,
-            grad_cam_layer=convolution.index if convolution else 0,
-            integrated=_marked("integrated_gradients", sums, missed, trained, tested, drop_random, seed),
-            completeness=read_only(completeness),
-        )
+        return _explained(trained, random, convolution, shown, tested, seed)
     except (_NoGradientError, tf.errors.OpError):
         return None
+
+
+def _explained(
+    trained: _Asked, random: _Asked, convolution: Step | None, shown: _Case, tested: _Case, seed: int
+) -> Attribution:
+    drop_random = _drop_random(trained, tested, seed)
+    cams = _grad_cam_maps(trained, random, shown, tested) if convolution else None
+    sums = _integrated_maps(trained, random, shown, tested)
+    missed, completeness = (
+        missed_shares(marks, case.logits - _empty_logits(trained, case))
+        for marks, case in ((sums.checked, tested), (sums.showcase, shown))
+    )
+    none = np.zeros(0)
+    return Attribution(
+        grad_cam=_marked("grad_cam", cams, none, trained, tested, drop_random, seed) if cams else None,
+        grad_cam_layer=convolution.index if convolution else 0,
+        integrated=_marked("integrated_gradients", sums, missed, trained, tested, drop_random, seed),
+        completeness=read_only(completeness),
+    )
 
 
 def last_convolution(listed: Sequence[Step]) -> Step | None:

@@ -5,6 +5,7 @@ It does not know what the outcomes speak for.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,36 +73,31 @@ def experiments(
         ModelError: the network cannot be run.
     """
     listed = steps(model)
-    height, width, channels = showcase.shape[1:]
     progress("stimuli", 0, 1)
-    shown = stimuli(height, width, channels, *pixel_range)
-    subjects = [
-        Subject(each, network.get_weights()) for each, network in zip(networks, (model, twin), strict=True)
-    ]
-    tuned = tunings(subjects[0], subjects[1], listed, shown, seed)
+    tuned = _tunings(networks, (model, twin), listed, showcase, pixel_range, seed)
     progress("attribution", 0, 1)
     checked = scaled(pictures.pixels[_checked(pictures.labels, len(pictures.pixels))], scale)
     marked = attribution(model, twin, listed, showcase, checked, pixel_range[0], seed)
-    return Experiments(
-        tunings=tuned,
-        ablations=ablations(
-            model,
-            listed,
-            scaled(pictures.pixels[:MOST_PICTURES], scale),
-            pictures.labels[:MOST_PICTURES],
-            _means(listed, surveyed),
-            lambda done, total: progress("ablation", done, total),
-        ),
-        visualizations=visualizations(
-            model,
-            listed,
-            receptive_fields(input_shape(model), listed),
-            pixel_range,
-            seed,
-            lambda done, total: progress("visualization", done, total),
-        ),
-        attribution=marked,
-    )
+    first = slice(MOST_PICTURES)
+    pixels, labels = scaled(pictures.pixels[first], scale), pictures.labels[first]
+    means, fields = _means(listed, surveyed), receptive_fields(input_shape(model), listed)
+    ablated = ablations(model, listed, pixels, labels, means, partial(progress, "ablation"))
+    made = visualizations(model, listed, fields, pixel_range, seed, partial(progress, "visualization"))
+    return Experiments(tuned, ablated, made, marked)
+
+
+def _tunings(
+    networks: tuple[Tapped, Tapped],
+    models: "tuple[keras.Model, keras.Model]",
+    listed: tuple[Step, ...],
+    showcase: Floats,
+    pixel_range: tuple[float, float],
+    seed: int,
+) -> tuple[Tuning | None, ...]:
+    height, width, channels = showcase.shape[1:]
+    shown = stimuli(height, width, channels, *pixel_range)
+    subjects = [Subject(network, each.get_weights()) for network, each in zip(networks, models, strict=True)]
+    return tunings(subjects[0], subjects[1], listed, shown, seed)
 
 
 def _means(listed: tuple[Step, ...], surveyed: Surveyed) -> dict[int, Doubles]:

@@ -140,7 +140,7 @@ def _change_in_words(change: str, context: Context) -> str:
         return _("turned by {angle}°").format(angle=words.number(ANGLE, 2))
     if change == "brightness":
         return _("dimmed to {share}").format(share=words.percent(DIMMED))
-    return _("{shift} to the right").format(shift=words.count(int(change.removeprefix("shift_"))))
+    return _("shifted by {shift}").format(shift=words.count(int(change.removeprefix("shift_"))))
 
 
 def _change_row(row: SpaceRow, context: Context) -> Row:
