@@ -16,6 +16,8 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.axes import Shape, map_shape
+
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -186,7 +188,7 @@ class Layer:
     inputs: tuple[int, ...]
     """Indices of the layers that it reads; 0 is the network's input."""
     output_shape: tuple[int | None, ...]
-    """Without the batch axis."""
+    """Without the batch axis, in the order of axes that the layer has."""
     parameters: int
     activation: str | None
     """The activation built into the layer; None where it has none, or a linear one."""
@@ -206,6 +208,15 @@ class Layer:
     tuning: Tuning | None = None
     ablation: Ablation | None = None
     visualization: Visualization | None = None
+    shared_with: int | None = None
+    """Index of the first use of the same layer, where the network uses it more than once; None in the first use."""
+    units_first: bool = False
+    """Whether the units stand on the first axis of the output, and not on the last (`channels_first`)."""
+
+    @property
+    def map_shape(self) -> Shape:
+        """(units,), or (height, width, units) of the output as it is laid out in maps; empty where it is neither."""
+        return map_shape(self.output_shape, units_first=self.units_first) or ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "__init__": -1,
     "errors": 0,
+    "axes": 0,
     "config": 1,
     "cache": 1,
     "links": 1,
@@ -23,6 +24,7 @@ FLOORS = {
     "pictures": 2,
     "statistics": 2,
     "analysis": 3,
+    "admission": 3,
     "observe": 4,
     "training": 4,
     "pages": 5,

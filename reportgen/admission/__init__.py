@@ -1,0 +1,1 @@
+"""Decides what a network's file may do, before Keras sees it; it knows no Keras."""
