@@ -1,7 +1,7 @@
 """How arrays of any number of axes are laid out as maps of (height, width, units), and back again.
 
-A sequence becomes a strip of one row; a volume becomes its slices from front to back, side by side; a row of numbers
-stays as it is. It does not know what the arrays hold.
+A sequence becomes a strip of one row; a volume becomes its slices from front to back, side by side; a row of
+numbers stays as it is. It does not know what the arrays hold.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ def in_last(shape: Shape, *, units_first: bool) -> Shape:
 
 
 def map_shape(shape: Shape, *, units_first: bool = False) -> Shape | None:
-    """Return (units,) or (height, width, units) of one output of a layer; None where it has too many axes, or none."""
+    """Return (units,) or (height, width, units) of one output; None where it has too many axes, or none."""
     shape = in_last(shape, units_first=units_first)
     if not 1 <= len(shape) <= MOST_AXES:
         return None
@@ -54,8 +54,8 @@ def as_maps(values: NDArray[Any], *, units_first: bool = False) -> NDArray[Any]:
 def from_maps(maps: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     """Return a batch of pictures, (samples, height, width, units), in the shape that a network takes.
 
-    It undoes `as_maps`, and also takes (samples, 1, numbers, 1), or any other picture of as many numbers, for a network
-    that takes a row of numbers.
+    It undoes `as_maps`, and also takes any picture of as many numbers for a network that takes a row of
+    numbers.
 
     Args:
         maps: (samples, height, width, units).

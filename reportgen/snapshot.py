@@ -209,13 +209,13 @@ class Layer:
     ablation: Ablation | None = None
     visualization: Visualization | None = None
     shared_with: int | None = None
-    """Index of the first use of the same layer, where the network uses it more than once; None in the first use."""
+    """Index of the first use of the same layer, where this is a later one."""
     units_first: bool = False
     """Whether the units stand on the first axis of the output, and not on the last (`channels_first`)."""
 
     @property
     def map_shape(self) -> Shape:
-        """(units,), or (height, width, units) of the output as it is laid out in maps; empty where it is neither."""
+        """(units,) or (height, width, units) of the output, laid out in maps; empty where it is neither."""
         return map_shape(self.output_shape, units_first=self.units_first) or ()
 
 
