@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 ASSETS = Path(__file__).parents[1] / "assets" / "fashion_mnist"
 BUNDLED_NAME = "fashion_mnist"
 SIDE = 64
-"""Dots of a side that a network leaves open, where pictures are made for its units without any having been given."""
+"""Dots of a side that a network leaves open, where pictures are made without any having been given."""
 SCALES = ("0..1", "-1..1", "0..255")
 
 
@@ -61,7 +61,7 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
 
 
 def _sized(network: Network, given: Given | None) -> Network:
-    """Return the network laid open for the pictures; without any, a side that was left open gets `SIDE` dots."""
+    """Return the network laid open for the pictures; a side left open gets `SIDE` dots if there are none."""
     if given is not None:
         return laid_open(network.model, given.survey.pixels.shape[1:])
     shape = picture_shape(network)
