@@ -4,11 +4,12 @@ It does not know what a network makes of a picture, nor how pixels are scaled be
 """
 
 from reportgen.pictures.fashion_mnist import Bundled, FashionMnist, bundled_pictures, read_fashion_mnist
-from reportgen.pictures.fitting import InputShape
+from reportgen.pictures.fitting import FITS, InputShape, takes_pictures
 from reportgen.pictures.picture_set import PictureSet, choose_showcase, picture_digest
 from reportgen.pictures.sources import read_pictures, source_digest
 
 __all__ = [
+    "FITS",
     "Bundled",
     "FashionMnist",
     "InputShape",
@@ -19,4 +20,5 @@ __all__ = [
     "read_fashion_mnist",
     "read_pictures",
     "source_digest",
+    "takes_pictures",
 ]
