@@ -1,9 +1,10 @@
 """Looks at one network with some pictures and puts all that was seen into a snapshot."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +13,16 @@ from reportgen.observe.layers import NO_PICTURES, Step, input_shape, steps, weig
 from reportgen.observe.look import Given, LayerSeen, Seen, classes_of, look
 from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of, with_input_size
 from reportgen.observe.request import Request
-from reportgen.pictures import bundled_pictures, choose_showcase, read_pictures
-from reportgen.snapshot import Layer, RecordFile, Snapshot, Survey, Weight, read_only
+from reportgen.pictures import (
+    Guess,
+    bundled_pictures,
+    check_scale,
+    choose_showcase,
+    ends_of,
+    guessed_scale,
+    read_pictures,
+)
+from reportgen.snapshot import UNSCALED, Layer, RecordFile, Snapshot, Survey, Weight, read_only
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +31,6 @@ Progress = Callable[[str, int, int], None]
 
 ASSETS = Path(__file__).parents[1] / "assets" / "fashion_mnist"
 BUNDLED_NAME = "fashion_mnist"
-SCALES = ("0..1", "-1..1", "0..255")
 
 
 def take_snapshot(request: Request, progress: Progress) -> Snapshot:
@@ -37,13 +45,15 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     model = open_network(Path(request.model) if request.model else ASSETS / "network.keras")
     digest = digest_of(model)
     record = _record(request, digest)
+    guess = _scale(request, model, record)
+    request = replace(request, scale=guess.scale)
     given = _given(request, model)
     _check(request, model, given)
     if given is not None:
         model = with_input_size(model, given.survey.pixels.shape[1:])
     twin = twin_of(model, record, request.seed)
     seen = look(request, model, twin, given, progress) if given else None
-    return _snapshot(request, model, digest, twin, record, seen)
+    return _with_scale(_snapshot(request, model, digest, twin, record, seen), guess, given)
 
 
 def _leave_graphs_plain() -> None:
@@ -63,12 +73,42 @@ def _record(request: Request, digest: str) -> RecordFile | None:
     return read_record(ASSETS / "record.npz", digest) if request.is_bundled else None
 
 
+def _scale(request: Request, model: "keras.Model", record: RecordFile | None) -> Guess:
+    """Return what bytes of pixels become, and how that is known."""
+    if request.scale is not None:
+        check_scale(request.scale, input_shape(model)[-1])
+        return Guess(request.scale, "given")
+    if request.is_bundled or record is not None:
+        # As `reportgen train` scales them.
+        return Guess("0..1", "known")
+    found = steps(model)
+    names = [model.name, *(layer.name for layer in model.layers if hasattr(layer, "layers"))]
+    guess = guessed_scale([step.kind for step in found], names, _first_settings(model))
+    # The scales of ImageNet are for its three colours.
+    return guess if guess.why != "name" or input_shape(model)[-1] == 3 else Guess("0..1", "nothing")
+
+
+def _first_settings(model: "keras.Model") -> Mapping[str, Any] | None:
+    """Return the settings of the first layer that is made to change pixels."""
+    layers = (layer for layer in model.layers if type(layer).__name__ in ("Rescaling", "Normalization"))
+    return next((layer.get_config() for layer in layers), None)
+
+
+def _with_scale(snapshot: Snapshot, guess: Guess, given: Given | None) -> Snapshot:
+    """Return a snapshot that tells how pixels were scaled: floating-point numbers were not."""
+    if given is not None and given.survey.pixels.dtype != np.uint8:
+        return replace(snapshot, scale=UNSCALED, scale_origin="given")
+    return replace(snapshot, scale=guess.scale, scale_origin=guess.why)
+
+
 def _given(request: Request, model: "keras.Model") -> Given | None:
     """Return the pictures to look at; None where there are none, or no layer could show any."""
     if all(step.output is None for step in steps(model)):
         return None
     if request.pictures is not None:
-        pictures = read_pictures(Path(request.pictures), input_shape(model))
+        pictures = read_pictures(
+            Path(request.pictures), input_shape(model), fit=request.fit, classes=request.classes
+        )
         return Given(pictures, choose_showcase(pictures))
     if not request.is_bundled:
         return None
@@ -77,12 +117,10 @@ def _given(request: Request, model: "keras.Model") -> Given | None:
 
 
 def _check(request: Request, model: "keras.Model", given: Given | None) -> None:
-    if request.scale not in SCALES:
-        raise InputError(f"{request.scale}: no such scale. Give one of {', '.join(SCALES)}.")
     size = classes_of(model)
-    if request.classes is not None and size is not None and request.classes != size:
+    if request.classes and size is not None and len(request.classes) != size:
         raise InputError(
-            f"{request.classes} class names were given, but the network answers with {size} numbers. "
+            f"{len(request.classes)} class names were given, but the network answers with {size} numbers. "
             f"Give {size} names."
         )
     labels = given.survey.labels if given else np.zeros(0, np.int64)
@@ -115,7 +153,7 @@ def _snapshot(
         survey=seen.survey if seen else _no_survey(),
         record=record.record if record else None,
         versions=_versions(),
-        pixel_range=seen.pixel_range if seen else (0.0, 1.0),
+        pixel_range=seen.pixel_range if seen else ends_of(request.pixel_scale),
         representations=seen.representations if seen else None,
         attribution=seen.attribution if seen else None,
     )
