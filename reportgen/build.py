@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib.resources import files as package_files
 from io import BytesIO
 from pathlib import Path
@@ -28,8 +28,9 @@ from reportgen.analysis.charts import (
 from reportgen.analysis.study import Analysis, analyse
 from reportgen.cache import Cache, Part, key_of, library_versions, source_digest
 from reportgen.config import Config
-from reportgen.errors import ReportgenError
+from reportgen.errors import InputError, ReportgenError
 from reportgen.observe.child import observe
+from reportgen.observe.class_table import download_imagenet_classes
 from reportgen.observe.request import Request
 from reportgen.pages.compose import compose
 from reportgen.pages.context import Context, Subject
@@ -38,7 +39,9 @@ from reportgen.pages.gallery import FOLDER as PICTURES
 from reportgen.pages.gallery import Gallery, style_of
 from reportgen.pages.slugs import shown_name
 from reportgen.pages.words import LANGUAGES, Words
+from reportgen.pictures import FITS, SCALES
 from reportgen.pictures import source_digest as pictures_digest
+from reportgen.pictures.class_names import IMAGENET, IMAGENET_TABLE, class_names
 from reportgen.snapshot import Snapshot, from_bytes
 
 Progress = Callable[[str, int, int], None]
@@ -85,6 +88,8 @@ class Built:
     """Pictures that were drawn; the others came from the cache."""
     written: int
     seconds: float
+    warnings: tuple[str, ...] = ()
+    """What may be wrong with the report, and what to do."""
 
 
 def build(config: Config, cache: Cache, progress: Progress) -> Built:
@@ -94,20 +99,37 @@ def build(config: Config, cache: Cache, progress: Progress) -> Built:
         ReportgenError: one of its children, with what went wrong and what to do.
     """
     start = perf_counter()
+    config = settled(config)
     with site.output_lock(config.out):
         site.refuse_foreign_output(config.out, config.inputs)
         inputs = inputs_digest(config)
         if site.is_current(config.out, inputs):
             return _unchanged(config.out, start)
         data, observed = observed_network(config, cache, progress)
-        analysis = analyse(from_bytes(Snapshot, data))
+        snapshot = from_bytes(Snapshot, data)
+        analysis = analyse(snapshot)
         texts, charts = written_pages(config, analysis, progress)
         pictures, drawn = drawn_pictures(charts, cache, progress)
         files = {**texts, **pictures}
         _check(files, config)
         published = site.publish(files, config.out, inputs)
     cache.prune(CACHE_LIMIT)
-    return _built(config.out, files, observed, drawn, published.written, start)
+    built = _built(config.out, files, observed, drawn, published.written, start)
+    return replace(built, warnings=_warnings(snapshot))
+
+
+def settled(config: Config) -> Config:
+    """Return the settings with the names of the classes themselves, where a file or a folder was named for them.
+
+    Raises:
+        InputError: there are no names, or no such way to fit or to scale pictures.
+    """
+    for name, value, known in (("fit", config.fit, FITS), ("scale", config.scale, (None, *SCALES))):
+        if value not in known:
+            raise InputError(f"--{name} '{value}' is none of {', '.join(filter(None, known))}.")
+    if config.classes == (IMAGENET,) and not IMAGENET_TABLE.expanduser().exists():
+        download_imagenet_classes(IMAGENET_TABLE.expanduser())
+    return replace(config, classes=class_names(config.classes))
 
 
 def inputs_digest(config: Config) -> str:
@@ -211,11 +233,13 @@ def subject_of(config: Config) -> Subject:
 
 def _command(config: Config) -> str:
     """Return the command that makes the report again, with the names of files but not their places."""
-    files = {"--model": config.model, "--pictures": config.pictures, "--record": config.record}
-    words = ["reportgen", "build"]
+    files = {"--images": config.images, "--record": config.record}
+    words = ["reportgen", "build", *([config.model.name] if config.model else [])]
     for option, path in files.items():
         words += [option, path.name] if path else []
     words += ["--classes", ",".join(config.classes)] if config.classes else []
+    words += ["--fit", config.fit] if config.fit != Config.fit else []
+    words += ["--scale", config.scale] if config.scale else []
     words += ["--seed", str(config.seed)] if config.seed != Config.seed else []
     return shown_name(shlex.join(words), LONGEST_COMMAND)
 
@@ -224,8 +248,10 @@ def _request(config: Config) -> Request:
     return Request(
         model=str(config.model) if config.model else None,
         record=str(config.record) if config.record else None,
-        pictures=str(config.pictures) if config.pictures else None,
-        classes=len(config.classes) or None,
+        pictures=str(config.images) if config.images else None,
+        classes=config.classes,
+        fit=config.fit,
+        scale=config.scale,
         seed=config.seed,
     )
 
@@ -235,12 +261,14 @@ def _network_key(config: Config) -> tuple[Part, ...]:
     model, record = (
         (assets / "network.keras", assets / "record.npz") if config.bundled else (config.model, config.record)
     )
-    pictures = None if config.bundled else config.pictures
+    pictures = None if config.bundled else config.images
     return (
         _file_digest(model),
         _file_digest(record),
         pictures_digest(pictures) if config.bundled or pictures else None,
-        len(config.classes),
+        config.classes,
+        config.fit,
+        config.scale,
         config.seed,
     )
 
@@ -300,6 +328,21 @@ def _widths(charts: dict[str, Chart]) -> Iterator[int]:
             yield chart.pixels.shape[1]
         if isinstance(chart, Matrix):
             yield chart.values.shape[1]
+
+
+def _warnings(snapshot: Snapshot) -> tuple[str, ...]:
+    found = []
+    if snapshot.scale_origin == "nothing" and snapshot.survey.pictures:
+        found.append(
+            "nothing in the network tells how it wants its pixels. 0..1 was taken; if it was trained on others, "
+            f"every number is wrong. Give one of {', '.join(SCALES)} with --scale."
+        )
+    if snapshot.survey.labelled_by == "place":
+        found.append(
+            "no class folder is called like a class. They were numbered in the order of their names; "
+            "if that is not the order of the network's outputs, give the names of the classes with --classes."
+        )
+    return tuple(found)
 
 
 def _check(files: dict[str, bytes], config: Config) -> None:

@@ -46,16 +46,16 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
+@click.argument("model", type=click.Path(path_type=Path), required=False)
 @click.option(
-    "--model", type=click.Path(path_type=Path), help="Your network (.keras, .h5). Default: the one bundled."
+    "--images", type=click.Path(path_type=Path), help="A folder (of class folders), a picture, .npy, .npz or IDX."
 )
-@click.option(
-    "--pictures", type=click.Path(path_type=Path), help="A folder (of class folders), .npy, .npz or IDX file."
-)
+@click.option("--fit", help="Pictures of another size: crop, pad or stretch.  [default: crop]")
+@click.option("--scale", help="Pixels: 0..1, -1..1, 0..255, imagenet-caffe or imagenet-torch.  [default: guessed]")
 @click.option(
     "--record", type=click.Path(path_type=Path), help="record.npz of 'reportgen train'. Default: beside it."
 )
-@click.option("--classes", help="Names of the classes, with commas, in the order of the network's outputs.")
+@click.option("--classes", help="Names with commas, or a file or folder of them, or imagenet.")
 @click.option("--title", help="What the report calls the network.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the site.  [default: site]")
 @click.option("--base-path", help="Where the site will stand on its server, as /project.")
@@ -74,20 +74,23 @@ def build(
     debug: bool,
     **given: Any,  # noqa: ANN401 - click's values
 ) -> None:
-    """Make the site of a network."""
+    """Make the site of MODEL, a Keras network (.keras, .h5), or of the one that comes with the program."""
     with _errors_in_one_line(debug=debug):
         from reportgen.build import build as build_site
         from reportgen.cache import Cache, default_cache_folder
         from reportgen.config import read_config
+        from reportgen.pictures import listed_names
 
         if given["classes"] is not None:
-            given["classes"] = tuple(name.strip() for name in given["classes"].split(","))
+            given["classes"] = listed_names(given["classes"])
         settings = read_config(config, given)
         store = Cache(None if no_cache else cache or default_cache_folder())
         with _progress(quiet=quiet) as progress:
             built = build_site(settings, store, progress)
         if not quiet:
             _say(built)
+            for warning in built.warnings:
+                click.echo(_in_one_line(f"reportgen: warning: {warning}"), err=True)
 
 
 @main.command()

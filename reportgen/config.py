@@ -20,12 +20,17 @@ class Config:
 
     model: Path | None = None
     """The network, `.keras` or `.h5`."""
-    pictures: Path | None = None
+    images: Path | None = None
     """Pictures to send through it: a folder, a file, `.npy`, `.npz` or IDX."""
     record: Path | None = None
     """What `reportgen train` wrote beside the network."""
     classes: tuple[str, ...] = ()
-    """Names of the classes, in the order of the network's outputs."""
+    """Names of the classes, in the order of the network's outputs; or, alone, a file or a folder with them, or
+    `imagenet`."""
+    fit: str = "crop"
+    """How pictures of another size are brought to that of the network: `crop`, `pad` or `stretch`."""
+    scale: str | None = None
+    """What bytes of pixels become before the network gets them; None is a guess."""
     title: str = ""
     """What the report calls the network."""
     out: Path = Path("site")
@@ -42,7 +47,7 @@ class Config:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files and folders that the report is made from."""
-        return tuple(path for path in (self.model, self.pictures, self.record) if path is not None)
+        return tuple(path for path in (self.model, self.images, self.record) if path is not None)
 
 
 def read_config(file: Path | None, given: Mapping[str, object]) -> Config:
@@ -89,11 +94,13 @@ def _typed(settings: Mapping[str, object], file: Path | None, mistakes: list[str
     folder = file.parent if file else Path()
     typed: dict[str, object] = {}
     for name, value in settings.items():
-        if name in ("model", "pictures", "record", "out") and isinstance(value, str):
+        if name in ("model", "images", "record", "out") and isinstance(value, str):
             typed[name] = folder / value
         elif name == "classes" and isinstance(value, list) and all(isinstance(each, str) for each in value):
             typed[name] = tuple(value)
-        elif (name in ("title", "base_path") and isinstance(value, str)) or (
+        elif name == "classes" and isinstance(value, str):
+            typed[name] = (value if value == "imagenet" else str(folder / value),)
+        elif (name in ("title", "base_path", "fit", "scale") and isinstance(value, str)) or (
             name == "seed" and type(value) is int
         ):
             typed[name] = value
@@ -105,10 +112,8 @@ def _typed(settings: Mapping[str, object], file: Path | None, mistakes: list[str
 def _mistakes(config: Config) -> list[str]:
     mistakes = []
     if config.model is None:
-        names = [name for name in ("pictures", "record", "classes") if getattr(config, name)]
-        mistakes += [
-            f"--{name} describes a network of your own. Give the network too, with --model." for name in names
-        ]
+        names = [name for name in ("images", "record", "classes", "scale") if getattr(config, name)]
+        mistakes += [f"--{name} describes a network of your own. Name the network too." for name in names]
     if not _BASE_PATH.fullmatch(config.base_path):
         mistakes.append(f"--base-path '{config.base_path}' is no path like /project. Leave it out for a root.")
     if not 0 <= config.seed < 2**32:

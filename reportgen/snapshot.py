@@ -24,7 +24,9 @@ Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
-FORMAT = 2
+FORMAT = 3
+UNSCALED = "as given"
+"""The scale of pixels that were given as floating-point numbers: they stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -253,6 +255,13 @@ class Survey:
     """(classes, height, width, channels): the mean picture of each class; no classes without labels."""
     skipped: tuple[str, ...] = ()
     """Files among those given that were left out, each with the reason."""
+    fit: str = ""
+    """How pictures of another size were brought to that of the network: `crop`, `pad` or `stretch`."""
+    fitted: int = 0
+    """How many were of another size."""
+    labelled_by: str = ""
+    """How class folders got their numbers: by the `name` of a class; by their `place`, where no class is called
+    so; empty where there were none, or no names of classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -385,6 +394,11 @@ class Snapshot:
     versions: dict[str, str]
     pixel_range: tuple[float, float] = (0.0, 1.0)
     """The darkest and the brightest pixel that the network got."""
+    scale: str = "0..1"
+    """What bytes of pixels became before the network got them, see `pictures.scaling`; or `UNSCALED`."""
+    scale_origin: str = "given"
+    """How that is known: `given` by the user, `known` of a network that this program trained, guessed from its
+    `layers` or its `name`, or guessed from `nothing`."""
     representations: Representations | None = None
     attribution: Attribution | None = None
 

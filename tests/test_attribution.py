@@ -9,7 +9,6 @@ import pytest
 from reportgen.analysis.attribution import method_study
 from reportgen.analysis.claims import Verdict
 from reportgen.observe import attribution as module
-from reportgen.observe.activations import scaled
 from reportgen.observe.attribution import (
     BATCH,
     PATHS,
@@ -25,7 +24,7 @@ from reportgen.observe.attribution import (
 from reportgen.observe.layers import steps
 from reportgen.observe.models import digest_of, open_network, read_record, twin_of
 from reportgen.observe.observation import ASSETS
-from reportgen.pictures import bundled_pictures
+from reportgen.pictures import bundled_pictures, scaled
 from reportgen.snapshot import Attribution, Floats, MarkedPixels
 
 if TYPE_CHECKING:

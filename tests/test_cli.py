@@ -75,7 +75,7 @@ def quick(place: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]
     (place / "small.keras").write_bytes(b"looked into by hand")
 
     def run(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["build", "--model", "small.keras", *arguments])
+        return CliRunner().invoke(main, ["build", "small.keras", *arguments])
 
     return run
 
@@ -162,7 +162,7 @@ BAD_SETTINGS = {
     "unknown setting": ([], "colour = 'red'"),
     "setting of the wrong kind": ([], "seed = 'many'"),
     "record without a network": (["--record", "record.npz"], ""),
-    "pictures without a network": (["--pictures", "."], ""),
+    "pictures without a network": (["--images", "."], ""),
     "class names without a network": (["--classes", "a,b"], ""),
     "base path that is none": (["--base-path", "a b"], ""),
     "impossible seed": (["--seed", "-1"], ""),
@@ -245,19 +245,19 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 BAD_INPUTS: dict[str, tuple[int, list[str]]] = {
-    "no such network": (3, ["--model", "none.keras"]),
-    "network with a hostile name": (3, ["--model", "a\nb\x1b[2J.keras"]),
-    "network that is a folder": (3, ["--model", "{pictures}/none"]),
-    "network that is text": (3, ["--model", "{pictures}/none/note.txt"]),
-    "network that is broken": (3, ["--model", "broken.keras"]),
-    "no such pictures": (2, ["--model", "{models}/grey.keras", "--pictures", "none"]),
-    "pictures that are none": (2, ["--model", "{models}/grey.keras", "--pictures", "{pictures}/none"]),
-    "pictures that are broken": (2, ["--model", "{models}/grey.keras", "--pictures", "{pictures}/broken"]),
-    "pictures that do not fit": (2, ["--model", "{models}/grey.keras", "--pictures", "{pictures}/large"]),
-    "too few class names": (2, ["--model", "{models}/grey.keras", "--classes", "a,b"]),
-    "class name twice": (2, ["--model", "{models}/grey.keras", "--classes", "a,b,a"]),
-    "record of another network": (2, ["--model", "{models}/grey.keras", "--record", str(ASSETS / "record.npz")]),
-    "no such record": (2, ["--model", "{models}/grey.keras", "--record", "none.npz"]),
+    "no such network": (3, ["none.keras"]),
+    "network with a hostile name": (3, ["a\nb\x1b[2J.keras"]),
+    "network that is a folder": (3, ["{pictures}/none"]),
+    "network that is text": (3, ["{pictures}/none/note.txt"]),
+    "network that is broken": (3, ["broken.keras"]),
+    "no such pictures": (2, ["{models}/grey.keras", "--images", "none"]),
+    "pictures that are none": (2, ["{models}/grey.keras", "--images", "{pictures}/none"]),
+    "pictures that are broken": (2, ["{models}/grey.keras", "--images", "{pictures}/broken"]),
+    "pictures that do not fit": (2, ["{models}/grey.keras", "--images", "{pictures}/large"]),
+    "too few class names": (2, ["{models}/grey.keras", "--classes", "a,b"]),
+    "class name twice": (2, ["{models}/grey.keras", "--classes", "a,b,a"]),
+    "record of another network": (2, ["{models}/grey.keras", "--record", str(ASSETS / "record.npz")]),
+    "no such record": (2, ["{models}/grey.keras", "--record", "none.npz"]),
 }
 
 
@@ -307,7 +307,7 @@ def test_an_output_that_holds_the_network_is_refused(place: Path) -> None:
     """The input is not built over."""
     (place / "site").mkdir()
     (place / "site" / "my.keras").write_bytes(b"a network")
-    assert_one_line(CliRunner().invoke(main, ["build", "--model", "site/my.keras"]), 4)
+    assert_one_line(CliRunner().invoke(main, ["build", "site/my.keras"]), 4)
     assert (place / "site" / "my.keras").read_bytes() == b"a network"
 
 
@@ -451,7 +451,7 @@ def checked_site(folder: Path) -> dict[str, bytes]:
 def test_a_grey_network_with_class_folders(place: Path, models: Path, pictures: Path) -> None:
     """Pictures in class folders bring labels and the names of the classes, from wherever one stands."""
     inputs = [os.path.relpath(each, place) for each in (models / "grey.keras", pictures / "kinds")]
-    ended = run_program("build", "--model", inputs[0], "--pictures", inputs[1], folder=place)
+    ended = run_program("build", inputs[0], "--images", inputs[1], folder=place)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
     files = checked_site(place / "site")
@@ -462,9 +462,7 @@ def test_a_grey_network_with_class_folders(place: Path, models: Path, pictures: 
 @pytest.mark.slow
 def test_a_colour_network_without_pictures(place: Path, models: Path) -> None:
     """Weights and filters alone make a site; the network may lie elsewhere, and need no name of a class."""
-    ended = run_program(
-        "build", "--model", models / "colour.keras", "--out", place / "deep" / "site", folder=models
-    )
+    ended = run_program("build", models / "colour.keras", "--out", place / "deep" / "site", folder=models)
     assert ended.returncode == 0, ended.stderr
     assert any(path.endswith("kernels.png") for path in checked_site(place / "deep" / "site"))
 
@@ -476,7 +474,7 @@ def test_a_colour_network_with_loose_pictures(place: Path, models: Path) -> None
         drawn(place / "mine" / f"photo {number}.png", 10, colour=number > 0, seed=number)
     settings = 'pictures = "mine"\nclasses = ["one", "two", "three"]\ntitle = "Mine"\n'
     (place / "reportgen.toml").write_text(settings, encoding="utf-8")
-    ended = run_program("build", "--model", models / "colour.keras", folder=place)
+    ended = run_program("build", models / "colour.keras", folder=place)
     assert ended.returncode == 0, ended.stderr
     files = checked_site(place / "site")
     assert {f"pictures/photo-{number}.html" for number in range(3)} <= files.keys()

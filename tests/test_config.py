@@ -37,7 +37,7 @@ def test_without_settings_the_report_is_about_the_bundled_network() -> None:
 
 def test_a_network_of_ones_own_is_not_the_bundled_one() -> None:
     """Its files are the inputs, in their order."""
-    given = {"model": Path("a.keras"), "pictures": Path("p"), "record": Path("r.npz")}
+    given = {"model": Path("a.keras"), "images": Path("p"), "record": Path("r.npz")}
     config = read_config(None, given)
     assert not config.bundled
     assert config.inputs == (Path("a.keras"), Path("p"), Path("r.npz"))
@@ -47,7 +47,9 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
     """Paths start from the file's own folder."""
     text = """
         model = "nets/a.keras"
-        pictures = "pictures"
+        images = "pictures"
+        fit = "pad"
+        scale = "-1..1"
         record = "/elsewhere/record.npz"
         classes = ["cat", "dog"]
         title = "Cats"
@@ -60,7 +62,9 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
     folder = tmp_path / "sub"
     assert read_config(file, {}) == Config(
         model=folder / "nets/a.keras",
-        pictures=folder / "pictures",
+        images=folder / "pictures",
+        fit="pad",
+        scale="-1..1",
         record=Path("/elsewhere/record.npz"),
         classes=("cat", "dog"),
         title="Cats",
@@ -112,7 +116,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["seed = true", "seed = 1.5", 'classes = "cat"', 'classes = ["cat", 1]', "title = 3", "out = 1", "model = []"],
+    ["seed = true", "seed = 1.5", "classes = 3", 'classes = ["cat", 1]', "title = 3", "out = 1", "model = []"],
 )
 def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, line: str) -> None:
     """With its name and its value."""
@@ -120,10 +124,10 @@ def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, line: str) -> None
     assert f"'{name}' has a value of the wrong kind" in mistakes_of(settings_file(tmp_path, line))
 
 
-@pytest.mark.parametrize("name", ["pictures", "record", "classes"])
+@pytest.mark.parametrize("name", ["images", "record", "classes", "scale"])
 def test_what_describes_a_network_needs_a_network(name: str) -> None:
     """The bundled network has its own."""
-    value: object = ("a", "b") if name == "classes" else Path("file")
+    value: object = ("a", "b") if name == "classes" else "0..1" if name == "scale" else Path("file")
     assert f"--{name} describes a network of your own" in mistakes_of(None, **{name: value})
 
 

@@ -21,7 +21,6 @@ from reportgen.observe.activations import (
     fitting_batch_size,
     maps,
     probabilities_of,
-    scaled,
     survey,
     tapped,
 )
@@ -331,17 +330,6 @@ def test_large_networks_get_fewer_pictures_at_a_time() -> None:
     assert fitting_batch_size([(1000,)], 250) == 250
     assert fitting_batch_size([(1024, 1024, 16)], 250) == 4
     assert fitting_batch_size([(10_000, 10_000, 16)], 250) == 1
-
-
-@pytest.mark.parametrize(("scale", "ends"), [("0..1", [0, 1]), ("-1..1", [-1, 1]), ("0..255", [0, 255])])
-def test_bytes_are_scaled_as_asked(scale: str, ends: list[float]) -> None:
-    """The darkest and the brightest byte become the ends of the scale."""
-    assert scaled(np.array([0, 255], np.uint8), scale).tolist() == ends
-
-
-def test_floats_stay_as_they_are() -> None:
-    """Who gives floats has scaled them."""
-    assert scaled(np.array([-3.5], np.float32), "0..1").tolist() == [-3.5]
 
 
 def test_scores_are_no_probabilities() -> None:
@@ -795,7 +783,7 @@ def in_place_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: 
 
 def test_a_request_survives_the_way_to_the_child() -> None:
     """What is sent is what arrives."""
-    request = Request(model="a b.keras", classes=3, seed=7)
+    request = Request(model="a b.keras", classes=("a", "b"), seed=7)
     assert Request.from_json(request.to_json()) == request
 
 
@@ -822,7 +810,7 @@ def test_the_childs_error_arrives_as_the_same_error(tmp_path: Path) -> None:
 def test_the_wrong_number_of_class_names_is_refused(saved: Path) -> None:
     """Two names for three answers."""
     with pytest.raises(InputError, match="2 class names were given, but the network answers with 3"):
-        child.observe(Request(model=str(saved), classes=2), ignore)
+        child.observe(Request(model=str(saved), classes=("a", "b")), ignore)
 
 
 def test_a_killed_child_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

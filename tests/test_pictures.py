@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
+from reportgen.axes import from_maps
 from reportgen.errors import InputError
 from reportgen.pictures import (
     FashionMnist,
@@ -25,6 +26,7 @@ from reportgen.pictures import (
     read_pictures,
     source_digest,
 )
+from reportgen.pictures.fitting import FITS, common_size, fitted
 from reportgen.pictures.idx import idx_bytes, read_idx
 from reportgen.pictures.picture_files import LARGEST_PICTURE, printable
 from reportgen.pictures.picture_set import LONGEST_NAME, unique_slugs
@@ -383,8 +385,14 @@ def dangling(path: Path) -> Path:
 
 
 def floating(path: Path) -> Path:
-    """Numbers without a scale."""
-    Image.new("F", (3, 2)).save(path, format="TIFF")
+    """Numbers beyond what white may be."""
+    Image.new("F", (3, 2), 256.0).save(path, format="TIFF")
+    return path
+
+
+def no_numbers(path: Path) -> Path:
+    """A pixel that is not a number."""
+    Image.new("F", (3, 2), float("nan")).save(path, format="TIFF")
     return path
 
 
@@ -403,7 +411,8 @@ def thirty_two_bits(path: Path) -> Path:
         (words, "not a PNG, JPEG, WebP, TIFF, GIF or BMP picture"),
         (nothing, "not a PNG, JPEG, WebP, TIFF, GIF or BMP picture"),
         (dangling, "not a file"),
-        (floating, "floating-point pixels without a stated scale"),
+        (floating, "floating-point pixels beyond 0 … 1 and 0 … 255"),
+        (no_numbers, "floating-point pixels beyond 0 … 1 and 0 … 255"),
         (thirty_two_bits, "more than 16 bits a pixel"),
     ],
 )
@@ -424,7 +433,7 @@ def test_a_file_that_cannot_be_used_is_skipped_and_named(
 def test_no_broken_picture_stops_the_reading(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Whatever bytes of a picture are changed or lost: it is read, or skipped, or does not fit."""
+    """Whatever bytes of a picture are changed or lost: it is read, or skipped."""
     folder = tmp_path_factory.mktemp("broken")
     suffix = data.draw(st.sampled_from(["png", "jpg", "gif", "tif", "webp", "bmp"]))
     path = save(folder / f"a.{suffix}", np.tile(PIXELS, (4, 4)))
@@ -433,12 +442,8 @@ def test_no_broken_picture_stops_the_reading(
         content[place] = data.draw(st.integers(0, 255))
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     save(folder / "z.png", np.tile(PIXELS, (4, 4)))
-    try:
-        pictures = read_pictures(folder, (8, 12, 1))
-    except InputError as error:
-        assert "Resize it first." in str(error)  # noqa: PT017 - reading may also succeed
-    else:
-        assert len(pictures) + len(pictures.skipped) == 2
+    pictures = read_pictures(folder, (8, 12, 1))
+    assert len(pictures) + len(pictures.skipped) == 2
 
 
 def test_names_are_short_ascii_and_unique(tmp_path: Path) -> None:
@@ -482,37 +487,116 @@ def test_bytes_that_are_no_text_are_replaced() -> None:
 # --- pictures that do not fit, or are none ---
 
 
-def test_a_picture_of_another_size_is_refused(tmp_path: Path) -> None:
-    """The user reads which file, how large it is, how large it should be, and what to do."""
-    save(tmp_path / "boots.png", np.zeros((4, 6), np.uint8))
-    with pytest.raises(InputError) as caught:
-        read_pictures(tmp_path, GREY)
-    assert str(caught.value) == (
-        "boots.png: 6×4 pixels (width × height), but the network takes 3×2. Resize it first."
-    )
+def test_pictures_of_other_sizes_are_fitted_and_counted(tmp_path: Path) -> None:
+    """Mixed sizes are no mistake; who has the right size already is not counted."""
+    save(tmp_path / "a.png", np.full((4, 6), 7, np.uint8))
+    save(tmp_path / "b.png")
+    save(tmp_path / "c.png", np.full((5, 2), 9, np.uint8))
+    pictures = read_pictures(tmp_path, GREY)
+    assert (pictures.pixels.shape, pictures.fit, pictures.fitted) == ((3, 2, 3, 1), "crop", 2)
+    assert np.array_equal(pictures.pixels[1, :, :, 0], PIXELS)
+    assert [np.unique(each).tolist() for each in pictures.pixels[[0, 2]]] == [[7], [9]]
 
 
-def test_a_network_for_any_size_takes_pictures_of_one_size(tmp_path: Path) -> None:
-    """All of one size are read; one that differs from those before it is refused."""
+def test_an_unknown_way_to_fit_is_refused(tmp_path: Path) -> None:
+    """The user reads which there are."""
+    with pytest.raises(InputError, match="squeeze: no such way to fit pictures"):
+        read_pictures(save(tmp_path / "a.png"), GREY, fit="squeeze")
+
+
+STRIPES = np.array([[10, 20, 30, 40]] * 2, np.uint8)
+"""2 high and 4 wide."""
+
+
+@pytest.mark.parametrize(
+    ("fit", "wanted"),
+    [
+        ("crop", [[20, 30], [20, 30]]),
+        ("stretch", [[17, 33], [17, 33]]),
+        ("pad", [[0, 0], [17, 33]]),
+    ],
+)
+def test_each_way_to_fit_does_what_it_says(tmp_path: Path, fit: str, wanted: list[list[int]]) -> None:
+    """Four stripes in a square of two: the middle; two pairs, with a bit of the neighbour; that and black.
+
+    The triangle over a pair reaches half a pair further: weights 3, 3, 1 of 7 give 120 / 7 and 230 / 7.
+    """
+    pixels = read_pictures(save(tmp_path / "a.png", STRIPES), (2, 2, 1), fit=fit).pixels[0, :, :, 0].astype(int)
+    if fit == "pad":
+        pixels = pixels[np.argsort(pixels[:, 0], kind="stable")]
+    assert np.abs(pixels - np.array(wanted)).max() <= 1
+
+
+@given(
+    arrays.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(2)),
+        elements=st.floats(-2, 3, width=32),
+    ),
+    st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.sampled_from(FITS),
+)
+@settings(max_examples=80, deadline=None)
+def test_fitting_invents_no_values(picture: np.ndarray, size: tuple[int, int], fit: str) -> None:
+    """Whatever the sizes: the asked one comes out, within the values that went in, and black."""
+    black = float(picture.min())
+    found = fitted(picture, size, fit, black)
+    assert (found.shape, found.dtype.name) == ((*size, 2), "float32")
+    assert found.min() >= black - 1e-5
+    assert found.max() <= picture.max() + 1e-5
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 12), st.integers(1, 12))
+@settings(max_examples=80, deadline=None)
+def test_padding_keeps_the_whole_picture(height: int, width: int, high: int, wide: int) -> None:
+    """What is not black is as large as has room, and lies in the middle."""
+    found = fitted(np.full((height, width, 1), 200, np.uint8), (high, wide), "pad")[:, :, 0] > 0
+    rows, columns = np.flatnonzero(found.any(1)), np.flatnonzero(found.any(0))
+    assert found[np.ix_(rows, columns)].all()
+    assert len(rows) == high or len(columns) == wide
+    for used, room in ((rows, high), (columns, wide)):
+        assert used[0] - (room - 1 - used[-1]) in (-1, 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "size"),
+    [
+        ((None, None, 3), (40, 60), (40, 60)),
+        ((None, None, 3), (480, 640), (160, 224)),
+        ((None, None, 3), (4000, 10), (224, 32)),
+        ((64, None, 3), (480, 640), (64, 85)),
+        ((None, 64, 3), (480, 640), (48, 64)),
+        ((64, None, 3), (10, 640), (64, 224)),
+        ((32, 48, 3), (480, 640), (32, 48)),
+    ],
+)
+def test_a_network_for_any_size_gets_the_first_pictures(
+    wanted: tuple[int | None, ...], first: tuple[int, int], size: tuple[int, int]
+) -> None:
+    """Never longer than 224, made smaller to multiples of 32; a free side follows the shape of the picture."""
+    assert common_size(wanted, first) == size
+
+
+def test_a_network_for_any_size_takes_pictures_of_many(tmp_path: Path) -> None:
+    """All are brought to the size of the first."""
     save(tmp_path / "a.png", np.zeros((4, 6), np.uint8))
-    save(tmp_path / "b.png", np.zeros((4, 6), np.uint8))
-    assert read_pictures(tmp_path, ANY).pixels.shape == (2, 4, 6, 1)
-    save(tmp_path / "c.png")
-    with pytest.raises(InputError, match=r"c\.png: 3×2 .* the pictures before it have 6×4"):
-        read_pictures(tmp_path, ANY)
+    save(tmp_path / "b.png")
+    pictures = read_pictures(tmp_path, ANY)
+    assert (pictures.pixels.shape, pictures.fitted) == ((2, 4, 6, 1), 1)
 
 
-def test_half_a_size_may_be_free(tmp_path: Path) -> None:
-    """A network that fixes only the height says so."""
-    assert len(read_pictures(save(tmp_path / "a.png"), (2, None, 1))) == 1
-    with pytest.raises(InputError, match="the network takes any×5"):
-        read_pictures(tmp_path, (5, None, 1))
+def test_pictures_for_a_row_of_numbers(tmp_path: Path) -> None:
+    """A row as long as a square, grey or in colours, and a square of numbers, are given square pictures."""
+    path = save(tmp_path / "a.png", np.arange(64, dtype=np.uint8).reshape(8, 8))
+    for shape in ((64,), (8, 8), (8, 8, 1)):
+        assert read_pictures(path, shape).pixels.ravel().tolist() == list(range(64))
+    assert read_pictures(path, (192,)).pixels.shape == (1, 8, 8, 3)
 
 
 def test_a_network_that_takes_no_pictures_is_refused(tmp_path: Path) -> None:
-    """A row of numbers is no picture."""
-    with pytest.raises(InputError, match=r"the network takes no pictures, its input has the shape \(100,\)"):
-        read_pictures(save(tmp_path / "a.png"), (100,))
+    """The user reads what it takes, and which kind of file can hold that."""
+    with pytest.raises(InputError, match=r"takes no pictures, but \(any, 100\)\. Give a \.npy file"):
+        read_pictures(save(tmp_path / "a.png"), (None, 100))
 
 
 def test_picture_files_do_not_have_two_channels(tmp_path: Path) -> None:
@@ -645,7 +729,6 @@ class Trap:
         (np.full((2, 3), -1), "or negative. Give uint8"),
         (np.zeros((0, 2, 3)), "no pictures, its shape is"),
         (np.zeros((0, 2, 3), np.uint8), "no pictures, its shape is"),
-        (np.zeros((4, 5)), "5×4 pixels"),
         (np.zeros((1, 2, 3, 2)), "2 channels, but the network takes 1"),
     ],
 )
@@ -699,6 +782,63 @@ def test_a_broken_array_file_is_one_line(
         read_pictures(path, GREY)
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017 - reading may also succeed
+
+
+# --- samples that are no pictures ---
+
+
+@pytest.mark.parametrize(
+    ("given_shape", "input_shape", "kept"),
+    [
+        ((5, 6), (6,), (5, 1, 6, 1)),
+        ((6,), (6,), (1, 1, 6, 1)),
+        ((5,), (1,), (5, 1, 1, 1)),
+        ((5, 64), (64,), (5, 1, 64, 1)),
+        ((5, 6), (None,), (5, 1, 6, 1)),
+        ((5, 8, 8), (64,), (5, 8, 8, 1)),
+        ((5, 16, 16), (64,), (5, 8, 8, 1)),
+        ((5, 8, 8, 3), (192,), (5, 8, 8, 3)),
+        ((5, 8, 8), (8, 8), (5, 8, 8, 1)),
+        ((5, 9, 2), (9, 2), (5, 1, 9, 2)),
+        ((9, 2), (9, 2), (1, 1, 9, 2)),
+        ((5, 9), (9, 1), (5, 1, 9, 1)),
+        ((5, 7, 2), (None, 2), (5, 1, 7, 2)),
+        ((5, 2, 3, 4, 1), (2, 3, 4, 1), (5, 3, 8, 1)),
+        ((5, 2, 3, 4), (2, 3, 4, 1), (5, 3, 8, 1)),
+        ((2, 3, 4, 1), (2, 3, 4, 1), (1, 3, 8, 1)),
+    ],
+)
+def test_arrays_of_any_number_of_axes_are_laid_out_as_maps(
+    tmp_path: Path, given_shape: tuple[int, ...], input_shape: tuple[int | None, ...], kept: tuple[int, ...]
+) -> None:
+    """Rows, sequences, volumes and pictures for networks that take these; each with or without its samples."""
+    array = np.random.default_rng(3).normal(size=given_shape).astype(np.float32)
+    pixels = read_pictures(saved(tmp_path / "a.npy", array), input_shape).pixels
+    assert pixels.shape == kept
+    if pixels.size == array.size:
+        sample = tuple(size or given_shape[1] for size in input_shape)
+        assert np.array_equal(from_maps(pixels, sample).ravel(), array.ravel())
+
+
+def test_whole_numbers_for_no_picture_stay_numbers(tmp_path: Path) -> None:
+    """Numbers of words, or of anything else, are not bytes of pixels."""
+    numbers = np.array([[0, 255, 70000], [-3, 1, 2]])
+    pixels = read_pictures(saved(tmp_path / "a.npy", numbers), (3,)).pixels
+    assert (pixels.dtype.name, pixels[:, 0, :, 0].tolist()) == ("float32", numbers.tolist())
+    words = np.arange(128).reshape(2, 64)
+    asked = read_pictures(saved(tmp_path / "b.npy", words), (64,), numbers=True).pixels
+    unasked = read_pictures(tmp_path / "b.npy", (64,)).pixels
+    assert (asked.dtype.name, unasked.dtype.name) == ("float32", "uint8")
+    assert np.array_equal(asked[:, 0, :, 0], words)
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 6, 1, 1, 1), (3,)])
+def test_an_array_that_does_not_fit_is_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    """Numbers that are no pixels are never mixed."""
+    with pytest.raises(
+        InputError, match=r"does not fit a network that takes \(6\)\. Give an array of \(number, 6\)"
+    ):
+        read_pictures(saved(tmp_path / "a.npy", np.zeros(shape)), (6,))
 
 
 # --- choosing and telling apart ---

@@ -23,9 +23,8 @@ from reportgen.analysis.representations import (
     sampled,
     space,
 )
-from reportgen.observe.activations import scaled
 from reportgen.observe.observation import ASSETS
-from reportgen.pictures import bundled_pictures
+from reportgen.pictures import bundled_pictures, scaled
 from reportgen.snapshot import Doubles, Floats, Integers, Space
 from reportgen.statistics import SampleSummary
 from reportgen.statistics.samples import MOST_MIXED

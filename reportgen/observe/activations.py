@@ -22,6 +22,7 @@ from reportgen.observe.graph import head
 from reportgen.observe.layers import Step
 from reportgen.observe.network import Network
 from reportgen.pictures.picture_set import Pixels
+from reportgen.pictures.scaling import scaled
 from reportgen.snapshot import Flags, Floats, Integers, Responses, read_only
 from reportgen.statistics import ExtremesSummary, ResponseSummary, SampleSummary
 
@@ -107,7 +108,7 @@ def tapped(network: Network, listed: Sequence[Step], batch_size: int, scale: str
         network: laid open.
         listed: its layers whose outputs can be got.
         batch_size: pictures at a time, at most; a network of large outputs gets fewer.
-        scale: see `scaled`.
+        scale: see `pictures.scaled`.
     """
     import tensorflow as tf
 
@@ -194,16 +195,6 @@ def maps(network: Tapped, pixels: Pixels) -> tuple[Floats, tuple[Floats, ...]]:
     columns = list(zip(*_batches(network, pixels), strict=True))
     output, *layers = (read_only(np.concatenate(column)) for column in columns)
     return output, tuple(layers)
-
-
-def scaled(pixels: Pixels, scale: str) -> Floats:
-    """Return pixels as the network gets them: bytes are brought to `0..1`, `-1..1` or `0..255`, floats stay."""
-    if pixels.dtype != np.uint8:
-        return pixels.astype(np.float32)
-    values = pixels.astype(np.float32)
-    if scale == "0..255":
-        return values
-    return values / np.float32(255) if scale == "0..1" else values / np.float32(127.5) - np.float32(1)
 
 
 def probabilities_of(output: Floats) -> Floats:

@@ -20,8 +20,9 @@ from reportgen.analysis.representations import (
     halves,
     space,
 )
-from reportgen.observe.activations import Gathered, Surveyed, Tapped, maps, scaled
+from reportgen.observe.activations import Gathered, Surveyed, Tapped, maps
 from reportgen.pictures.picture_set import Pixels
+from reportgen.pictures.scaling import scaled
 from reportgen.snapshot import Doubles, Flags, Floats, Integers, Representations, Space, read_only
 from reportgen.statistics.samples import sketch
 

@@ -12,13 +12,13 @@ import numpy as np
 from reportgen.analysis.receptive_field import receptive_fields
 from reportgen.analysis.stimuli import stimuli
 from reportgen.observe.ablation import MOST_PICTURES, ablations
-from reportgen.observe.activations import Surveyed, Tapped, scaled
+from reportgen.observe.activations import Surveyed, Tapped
 from reportgen.observe.attribution import attribution
 from reportgen.observe.layers import Step, picture_shape, steps
 from reportgen.observe.network import Network
 from reportgen.observe.synthetic import Subject, tunings
 from reportgen.observe.visualization import visualizations
-from reportgen.pictures import PictureSet
+from reportgen.pictures import PictureSet, scaled
 from reportgen.snapshot import Ablation, Attribution, Doubles, Floats, Integers, Tuning, Visualization
 
 CHECKED_PER_CLASS, CHECKED_UNLABELLED = 10, 100
@@ -62,7 +62,7 @@ def experiments(
         pictures: those.
         showcase: (pictures, height, width, channels), as the network gets them.
         pixel_range: the darkest and the brightest pixel.
-        scale: see `activations.scaled`.
+        scale: see `pictures.scaled`.
         seed: of all random draws.
         progress: told the stages `stimuli`, `ablation`, `visualization` and `attribution`.
 

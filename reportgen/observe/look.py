@@ -21,7 +21,6 @@ from reportgen.observe.activations import (
     Tapped,
     maps,
     probabilities_of,
-    scaled,
     survey,
     tapped,
 )
@@ -32,7 +31,7 @@ from reportgen.observe.models import Twin
 from reportgen.observe.network import Network
 from reportgen.observe.request import Request
 from reportgen.observe.showcase import showcase_with_mistakes
-from reportgen.pictures import PictureSet, picture_digest
+from reportgen.pictures import PictureSet, ends_of, picture_digest, scaled
 from reportgen.snapshot import (
     Ablation,
     Attribution,
@@ -108,7 +107,7 @@ class _Scene:
     @property
     def pixel_range(self) -> tuple[float, float]:
         """The darkest and the brightest pixel that the network gets."""
-        return _pixel_range(self.pictures, self.request.scale)
+        return _pixel_range(self.pictures, self.request.pixel_scale)
 
 
 def look(request: Request, model: Network, twin: Twin, given: Given, progress: Progress) -> Seen:
@@ -127,7 +126,7 @@ def _seen(scene: _Scene, twin: Twin, given: Given, pool: Executor) -> Seen:
     request, model, progress = scene.request, scene.model, scene.progress
     seen = [_surveyed(number, scene) for number in range(len(scene.networks))]
     probabilities = probabilities_of(seen[0].output)
-    chosen = showcase_with_mistakes(given.showcase, given.survey, probabilities, request.scale)
+    chosen = showcase_with_mistakes(given.showcase, given.survey, probabilities, request.pixel_scale)
     comparison = _compared(scene, seen, pool)
     output, *shown = _showcase_maps(scene, chosen.pixels)
     tried = experiments(
@@ -138,7 +137,7 @@ def _seen(scene: _Scene, twin: Twin, given: Given, pool: Executor) -> Seen:
         pictures=given.survey,
         showcase=chosen.pixels,
         pixel_range=scene.pixel_range,
-        scale=request.scale,
+        scale=request.pixel_scale,
         seed=request.seed,
         progress=progress,
     )
@@ -146,7 +145,7 @@ def _seen(scene: _Scene, twin: Twin, given: Given, pool: Executor) -> Seen:
     return Seen(
         layers=tuple(_layers_seen(scene, seen, (shown[0], shown[1]), spaces, tried)),
         showcase=chosen.pictures(output[0] if probabilities.size else np.zeros((len(output[0]), 0), np.float32)),
-        survey=_survey(given.survey, probabilities, scene.plan.classes, request.scale),
+        survey=_survey(given.survey, probabilities, scene.plan.classes, request.pixel_scale),
         representations=spaces.representations,
         attribution=tried.attribution,
         pixel_range=scene.pixel_range,
@@ -266,6 +265,9 @@ def _survey(pictures: PictureSet, probabilities: Floats, classes: int, scale: st
         classes=pictures.classes,
         class_pictures=_class_pictures(pictures, classes, scale),
         skipped=tuple(f"{name}: {reason}" for name, reason in pictures.skipped),
+        fit=pictures.fit,
+        fitted=pictures.fitted,
+        labelled_by=pictures.labelled_by,
     )
 
 
@@ -290,13 +292,13 @@ def _pixel_range(pictures: PictureSet, scale: str) -> tuple[float, float]:
     """Return the ends as the network gets them."""
     low, high = _ends(pictures)
     if pictures.pixels.dtype == np.uint8:
-        low, high = (float(each) for each in scaled(np.array([0, 255], np.uint8), scale))
+        return ends_of(scale)
     return low, high
 
 
 def _tapped(model: Network, request: Request) -> Tapped:
     listed = [step for step in steps(model) if step.output is not None]
-    return tapped(model, listed, request.batch_size, request.scale)
+    return tapped(model, listed, request.batch_size, request.pixel_scale)
 
 
 def _classes_of(labels: Integers, known: int | None) -> int:

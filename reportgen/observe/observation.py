@@ -1,16 +1,16 @@
 """Looks at one network with some pictures and puts all that was seen into a snapshot."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reportgen.analysis.receptive_field import receptive_fields
 from reportgen.errors import InputError, ModelError
-from reportgen.observe.activations import scaled
 from reportgen.observe.layers import (
     CANNOT_RUN,
     NO_PICTURES,
@@ -22,11 +22,31 @@ from reportgen.observe.layers import (
 )
 from reportgen.observe.look import Given, LayerSeen, Seen, classes_of, look
 from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of
-from reportgen.observe.network import Network, laid_open
+from reportgen.observe.network import Network, laid_open, leaves
 from reportgen.observe.request import Request
 from reportgen.observe.visualization import visualizations
-from reportgen.pictures import bundled_pictures, choose_showcase, read_pictures
-from reportgen.snapshot import Layer, RecordFile, Snapshot, Survey, Visualization, Weight, read_only
+from reportgen.pictures import (
+    Guess,
+    bundled_pictures,
+    check_scale,
+    choose_showcase,
+    ends_of,
+    guessed_scale,
+    read_pictures,
+)
+from reportgen.snapshot import (
+    UNSCALED,
+    Layer,
+    RecordFile,
+    Snapshot,
+    Survey,
+    Visualization,
+    Weight,
+    read_only,
+)
+
+if TYPE_CHECKING:
+    import keras
 
 Progress = Callable[[str, int, int], None]
 
@@ -34,7 +54,6 @@ ASSETS = Path(__file__).parents[1] / "assets" / "fashion_mnist"
 BUNDLED_NAME = "fashion_mnist"
 SIDE = 64
 """Dots of a side that a network leaves open, where pictures are made without any having been given."""
-SCALES = ("0..1", "-1..1", "0..255")
 
 
 def take_snapshot(request: Request, progress: Progress) -> Snapshot:
@@ -50,6 +69,8 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     digest = digest_of(model)
     record = _record(request, digest)
     network = laid_open(model)
+    guess = _scale(request, network, record)
+    request = replace(request, scale=guess.scale)
     given = _given(request, network)
     _check(request, network, given)
     network = _sized(network, given)
@@ -57,7 +78,7 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     seen, reason = _seen(request, network, twin, given, progress)
     made = {} if given else _made(request, network, progress)
     layers = _layers(network, twin, seen, made, reason)
-    return _snapshot(request, network, digest, twin, record, seen, layers)
+    return _with_scale(_snapshot(request, network, digest, twin, record, seen, layers), guess, given)
 
 
 def _sized(network: Network, given: Given | None) -> Network:
@@ -91,8 +112,8 @@ def _made(request: Request, network: Network, progress: Progress) -> dict[int, V
     """Return the pictures made for a network that was given none."""
     listed = steps(network)
     fields = receptive_fields(picture_shape(network), listed)
-    low, high = (float(each) for each in scaled(np.array([0, 255], np.uint8), request.scale))
-    return visualizations(network, listed, fields, (low, high), request.seed, partial(progress, "visualization"))
+    ends = ends_of(request.pixel_scale)
+    return visualizations(network, listed, fields, ends, request.seed, partial(progress, "visualization"))
 
 
 def _leave_graphs_plain() -> None:
@@ -112,12 +133,42 @@ def _record(request: Request, digest: str) -> RecordFile | None:
     return read_record(ASSETS / "record.npz", digest) if request.is_bundled else None
 
 
+def _scale(request: Request, network: Network, record: RecordFile | None) -> Guess:
+    """Return what bytes of pixels become, and how that is known."""
+    if request.scale is not None:
+        check_scale(request.scale, input_shape(network)[-1])
+        return Guess(request.scale, "given")
+    if request.is_bundled or record is not None:
+        # As `reportgen train` scales them.
+        return Guess("0..1", "known")
+    model = network.model
+    names = [model.name, *(layer.name for layer in model.layers if hasattr(layer, "layers"))]
+    guess = guessed_scale([step.kind for step in steps(network)], names, _first_settings(model))
+    # The scales of ImageNet are for its three colours.
+    return guess if guess.why != "name" or input_shape(network)[-1] == 3 else Guess("0..1", "nothing")
+
+
+def _first_settings(model: "keras.Model") -> Mapping[str, Any] | None:
+    """Return the settings of the first layer that is made to change pixels."""
+    layers = (layer for _, layer in leaves(model) if type(layer).__name__ in ("Rescaling", "Normalization"))
+    return next((layer.get_config() for layer in layers), None)
+
+
+def _with_scale(snapshot: Snapshot, guess: Guess, given: Given | None) -> Snapshot:
+    """Return a snapshot that tells how pixels were scaled: floating-point numbers were not."""
+    if given is not None and given.survey.pixels.dtype != np.uint8:
+        return replace(snapshot, scale=UNSCALED, scale_origin="given")
+    return replace(snapshot, scale=guess.scale, scale_origin=guess.why)
+
+
 def _given(request: Request, model: Network) -> Given | None:
     """Return the pictures to look at; None where there are none, or no layer could show any."""
     if all(step.output is None for step in steps(model)):
         return None
     if request.pictures is not None:
-        pictures = read_pictures(Path(request.pictures), input_shape(model))
+        pictures = read_pictures(
+            Path(request.pictures), input_shape(model), fit=request.fit, classes=request.classes
+        )
         return Given(pictures, choose_showcase(pictures))
     if not request.is_bundled:
         return None
@@ -126,12 +177,10 @@ def _given(request: Request, model: Network) -> Given | None:
 
 
 def _check(request: Request, model: Network, given: Given | None) -> None:
-    if request.scale not in SCALES:
-        raise InputError(f"{request.scale}: no such scale. Give one of {', '.join(SCALES)}.")
     size = classes_of(model)
-    if request.classes is not None and size is not None and request.classes != size:
+    if request.classes and size is not None and len(request.classes) != size:
         raise InputError(
-            f"{request.classes} class names were given, but the network answers with {size} numbers. "
+            f"{len(request.classes)} class names were given, but the network answers with {size} numbers. "
             f"Give {size} names."
         )
     labels = given.survey.labels if given else np.zeros(0, np.int64)
@@ -165,7 +214,7 @@ def _snapshot(
         survey=seen.survey if seen else _no_survey(),
         record=record.record if record else None,
         versions=_versions(),
-        pixel_range=seen.pixel_range if seen else (0.0, 1.0),
+        pixel_range=seen.pixel_range if seen else ends_of(request.pixel_scale),
         representations=seen.representations if seen else None,
         attribution=seen.attribution if seen else None,
     )

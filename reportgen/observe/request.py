@@ -14,19 +14,26 @@ class Request:
     """The training record; a network that was given without one has none."""
     pictures: str | None = None
     """A network that was given without pictures is looked at for its weights only."""
-    classes: int | None = None
-    """How many class names the user gave."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that the user gave."""
     seed: int = 42
     """Of the untrained twin, where its first weights are not on record."""
     batch_size: int = 250
     """Pictures that the network gets at a time, at most."""
-    scale: str = "0..1"
-    """What pixels of 0 … 255 become before the network gets them: `0..1`, `-1..1` or `0..255`."""
+    scale: str | None = None
+    """What pixels of 0 … 255 become before the network gets them, one of `pictures.SCALES`; None is a guess."""
+    fit: str = "crop"
+    """How pictures of another size are brought to that of the network."""
 
     @property
     def is_bundled(self) -> bool:
         """Whether the network is the one that comes with the program."""
         return self.model is None
+
+    @property
+    def pixel_scale(self) -> str:
+        """The scale, of which something is known by the time that pictures are looked at."""
+        return self.scale or "0..1"
 
     def to_json(self) -> str:
         """Return the request as one line of text."""
@@ -35,4 +42,5 @@ class Request:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Return the request that `to_json` wrote."""
-        return cls(**json.loads(text))
+        values = json.loads(text)
+        return cls(**values | {"classes": tuple(values["classes"])})

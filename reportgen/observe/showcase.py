@@ -9,8 +9,7 @@ from itertools import count, islice
 
 import numpy as np
 
-from reportgen.observe.activations import scaled
-from reportgen.pictures import PictureSet, picture_digest
+from reportgen.pictures import PictureSet, picture_digest, scaled
 from reportgen.snapshot import Floats, Integers, Picture, read_only
 
 MISTAKES = 3
@@ -53,7 +52,7 @@ def showcase_with_mistakes(
         showcase: the pictures chosen for it.
         surveyed: all the pictures that the network was asked about.
         probabilities: (surveyed pictures, classes), or (surveyed pictures, 0).
-        scale: see `activations.scaled`.
+        scale: see `pictures.scaled`.
     """
     shown = {picture_digest(picture) for picture in showcase.pixels}
     mistakes = surest_mistakes(probabilities, surveyed.labels)

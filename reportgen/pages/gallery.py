@@ -28,6 +28,7 @@ from reportgen.analysis.filters import FilterStudy, projected, scale_limit
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.parts import Image, ThemedImage, Tile
 from reportgen.pages.slugs import layer_slugs
+from reportgen.pictures.scaling import shown as pixels_shown
 from reportgen.snapshot import Doubles, Floats, Picture, Space
 
 FOLDER = "img"
@@ -51,8 +52,7 @@ class Gallery:
 
     def photograph(self, picture: Picture, alt: str = "") -> Image:
         """Return a picture of the showcase as the network gets it."""
-        low, high = _grey_limits(picture.pixels)
-        chart = Photograph(picture.pixels, low, high)
+        chart = Photograph(self._pixels(picture.pixels), 0.0, 1.0)
         return self._image(f"picture-{picture.name}.png", chart, alt, f"picture-{CHOSEN}.png")
 
     def colour_scale(self, palette: str) -> Image:
@@ -149,9 +149,7 @@ class Gallery:
         made = study.layer.visualization
         if made is None or not len(made.images):
             return None
-        low, high = self._analysis.snapshot.pixel_range
-        photos = ((made.images - low) / (high - low)).astype(np.float32)
-        return self._image(self._in_layer(study, "made.png"), PhotoGrid(photos))
+        return self._image(self._in_layer(study, "made.png"), PhotoGrid(self._pixels(made.images)))
 
     def scatter(self, space: Space, name: str, alt: str) -> Image:
         """Return the pictures in a layer's space, in the colours of their classes."""
@@ -188,6 +186,11 @@ class Gallery:
     def curves(self, name: str, chart: Curves, alt: str) -> ThemedImage:
         """Return a chart of lines."""
         return self._themed(f"{FOLDER}/{name}", chart, alt)
+
+    def _pixels(self, values: Floats) -> Floats:
+        """Return what the network gets as pixels from 0, black, to 1, white."""
+        snapshot = self._analysis.snapshot
+        return pixels_shown(values, snapshot.scale, snapshot.pixel_range)
 
     def _map_grid(self, study: LayerStudy, number: int, untrained: bool, own: bool) -> TileGrid:  # noqa: FBT001 - private, called with names above
         observed = study.layer.untrained if untrained else study.layer.trained
@@ -268,9 +271,3 @@ def _diverging(tiles: Floats, limit: float) -> TileGrid:
 
 def _same_limits(count: int, low: float, high: float) -> Doubles:
     return np.tile(np.array([low, high], np.float64), (count, 1))
-
-
-def _grey_limits(pixels: Floats) -> tuple[float, float]:
-    """Return what is drawn black and white: 0 and 1 where the pixels fit in there, else their own ends."""
-    low, high = float(pixels.min()), float(pixels.max())
-    return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)

@@ -45,6 +45,7 @@ def picture(path: Path, channels: int | None) -> NDArray[np.uint8]:
     """Return the pixels of one file, (height, width, channels), upright and without metadata.
 
     What is transparent lies on white; of moving pictures the first frame is taken; 16 bits become 8.
+    Floating-point pixels are shares of white where all lie within 0 … 1, and bytes where all lie within 0 … 255.
 
     Raises:
         InputError: picture files do not have that number of channels.
@@ -87,9 +88,20 @@ def eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     return ((values.astype(np.int64) + 128) // 257).astype(np.uint8)
 
 
+def _bytes_of_floats(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    low, high = values.min(), values.max()
+    # A value that is not a number is on neither side.
+    if not (low >= 0 and high <= 255):
+        raise NotReadableError(
+            "floating-point pixels beyond 0 … 1 and 0 … 255, so that nobody knows what white is"
+        )
+    whole: NDArray[np.uint8] = np.rint(values * 255 if high <= 1 else values).astype(np.uint8)
+    return whole
+
+
 def _pixels(image: Image.Image, mode: str) -> NDArray[np.uint8]:
     if image.mode == "F":
-        raise NotReadableError("floating-point pixels without a stated scale")
+        image = Image.fromarray(_bytes_of_floats(np.asarray(image)))
     if image.mode == "I":
         raise NotReadableError("more than 16 bits a pixel")
     if image.mode.startswith("I;16"):

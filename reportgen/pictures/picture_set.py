@@ -4,7 +4,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,13 @@ class PictureSet:
     """Names of the classes, as text from a stranger; empty where the source has none."""
     skipped: tuple[tuple[str, str], ...] = ()
     """(file name, reason) of each file that could not be used."""
+    fit: str = ""
+    """The rule by which pictures of another size were brought to this one; empty where there were none."""
+    fitted: int = 0
+    """How many were of another size."""
+    labelled_by: str = ""
+    """How class folders got their numbers: `name`, that of the class of that name; `place`, in the order of their
+    names, because no class is called so. Empty where there is nothing to tell."""
 
     def __len__(self) -> int:
         """Return how many pictures there are."""
@@ -43,14 +51,13 @@ class PictureSet:
     def at(self, places: Sequence[int] | Integers) -> "PictureSet":
         """Return the pictures at these places, in this order."""
         chosen = np.asarray(places, np.int64)
-        return PictureSet(
-            read_only(self.pixels[chosen]),
-            read_only(self.labels[chosen] if len(self.labels) else self.labels),
-            tuple(self.names[place] for place in chosen),
-            tuple(self.sources[place] for place in chosen),
-            read_only(self.numbers[chosen]),
-            self.classes,
-            self.skipped,
+        return replace(
+            self,
+            pixels=read_only(self.pixels[chosen]),
+            labels=read_only(self.labels[chosen] if len(self.labels) else self.labels),
+            names=tuple(self.names[place] for place in chosen),
+            sources=tuple(self.sources[place] for place in chosen),
+            numbers=read_only(self.numbers[chosen]),
         )
 
 
@@ -86,6 +93,11 @@ def given(
         classes,
         skipped,
     )
+
+
+def together(pictures: Sequence[Pixels]) -> Pixels:
+    """Return pictures of one size, at least one, as one array."""
+    return cast("Pixels", np.stack(pictures))
 
 
 def unique_slugs(titles: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,30 @@
+"""Has Keras download its table of ImageNet's classes; it does not read it."""
+
+import os
+from pathlib import Path
+
+from reportgen.errors import InputError
+
+
+def download_imagenet_classes(place: Path) -> None:
+    """Put Keras' table of the names of ImageNet's classes where Keras keeps it.
+
+    Raises:
+        InputError: it cannot be downloaded.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+    from keras.src.applications import imagenet_utils
+
+    try:
+        keras.utils.get_file(
+            place.name,
+            imagenet_utils.CLASS_INDEX_PATH,
+            cache_subdir="models",
+            file_hash="c2c37ea517e94d9795004a39431a14cb",
+        )
+    except Exception as error:
+        raise InputError(
+            f"imagenet: the names of its classes are not in {place.parent} and cannot be downloaded "
+            f"({type(error).__name__}). Put {place.name} there, or give a file of names."
+        ) from error
