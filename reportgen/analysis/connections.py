@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from reportgen.analysis.feature_maps import UNCHANGING
-from reportgen.snapshot import Doubles, Floats, Layer
+from reportgen.axes import MOST_AXES, Shape, as_maps
+from reportgen.snapshot import Doubles, Floats, Integers, Layer
 
 STRONGEST = 5
 
@@ -26,35 +27,57 @@ class ConnectionStudy:
     """The connections of one dense layer."""
 
     source: int
-    """Index of the layer whose units the connections come from, seen through flattening and dropout."""
+    """Index of the layer whose units the connections come from, seen through flattening and dropout; 0 for the
+    network's input."""
     strongest: tuple[tuple[Connection, ...], ...]
     """For each unit its five strongest connections by size, strongest first; those not finite come last."""
     places: Floats | None
     """(units, height, width): root of the summed squares of a unit's weights at each place, or None."""
 
 
-def connection_study(layer: Layer, layers: tuple[Layer, ...]) -> ConnectionStudy | None:
-    """Return the connections of a dense layer, None for any other layer."""
+def connection_study(layer: Layer, layers: tuple[Layer, ...], input_shape: Shape = ()) -> ConnectionStudy | None:
+    """Return the connections of a dense layer, None for any other layer.
+
+    None as well where it is not known in what order the numbers come that the weights are multiplied with.
+
+    Args:
+        layer: the layer.
+        layers: all layers of its network.
+        input_shape: of the network's input, units last; empty where it is not known.
+    """
     kernel = next((w.values for w in layer.weights if w.values.ndim == 2), None)
-    if layer.kind != "Dense" or kernel is None or len(layer.inputs) != 1:
+    if layer.kind != "Dense" or kernel is None or not kernel.size or len(layer.inputs) != 1:
         return None
-    source, shape = _source(layer, layers)
-    grid = shape if len(shape) == 3 and int(np.prod(shape)) == kernel.shape[0] else None
+    source, shape, known = _source(layer, layers, input_shape)
+    laid_out = len(shape) > 1 and int(np.prod(shape)) == kernel.shape[0]
+    if not known or not (laid_out or not shape or shape[-1] == kernel.shape[0]):
+        return None
+    layout = _layout(shape) if laid_out else None
+    grid = None if layout is None else np.stack(np.unravel_index(np.argsort(layout, axis=None), layout.shape))
     strongest = tuple(_strongest(np.ascontiguousarray(column), grid) for column in kernel.T)
-    return ConnectionStudy(source, strongest, _places(kernel, grid) if grid else None)
+    return ConnectionStudy(source, strongest, None if layout is None else _places(kernel, layout))
 
 
-def _source(layer: Layer, layers: tuple[Layer, ...]) -> tuple[int, tuple[int, ...]]:
-    """Return the nearest layer before that is more than a change of shape, and its output's shape."""
+def _source(layer: Layer, layers: tuple[Layer, ...], input_shape: Shape) -> tuple[int, tuple[int, ...], bool]:
+    """Return the nearest layer before that changes numbers, its shape, and whether that tells their order."""
     by_index = {each.index: each for each in layers}
     index = layer.inputs[0]
     while index in by_index and by_index[index].kind in UNCHANGING and by_index[index].inputs:
         index = by_index[index].inputs[0]
-    shape = by_index[index].output_shape if index in by_index else ()
-    return index, tuple(side or 0 for side in shape)
+    found = by_index.get(index)
+    shape = found.output_shape if found else input_shape if index == 0 else ()
+    # Whether flattening moves the first units to the end is a setting of its own.
+    in_order = len(shape) <= MOST_AXES and not (found and found.units_first and len(shape) > 1)
+    return index, tuple(side or 0 for side in shape), in_order
 
 
-def _strongest(weights: Floats, grid: tuple[int, ...] | None) -> tuple[Connection, ...]:
+def _layout(shape: tuple[int, ...]) -> Integers:
+    """Return which number of a flattened output stands at each place of its maps, (height, width, units)."""
+    numbers = np.arange(int(np.prod(shape)), dtype=np.int64)
+    return np.asarray(as_maps(numbers.reshape(1, *shape))[0], np.int64)
+
+
+def _strongest(weights: Floats, grid: Integers | None) -> tuple[Connection, ...]:
     size = np.where(np.isfinite(weights), np.abs(weights), -1)
     last = max(len(size) - STRONGEST, 0)
     # A full sort of every unit's weights would take minutes in the largest networks.
@@ -63,14 +86,15 @@ def _strongest(weights: Floats, grid: tuple[int, ...] | None) -> tuple[Connectio
     return tuple(_connection(float(weights[index]), int(index), grid) for index in order)
 
 
-def _connection(weight: float, index: int, grid: tuple[int, ...] | None) -> Connection:
+def _connection(weight: float, index: int, grid: Integers | None) -> Connection:
     if grid is None:
         return Connection(weight, index, None)
-    row, column, unit = np.unravel_index(index, grid)
-    return Connection(weight, int(unit), (int(row), int(column)))
+    row, column, unit = grid[:, index].tolist()
+    return Connection(weight, unit, (row, column))
 
 
-def _places(kernel: Floats, grid: tuple[int, ...]) -> Floats:
-    weights = np.where(np.isfinite(kernel), kernel, 0).reshape(*grid, kernel.shape[1])
+def _places(kernel: Floats, layout: Integers) -> Floats:
+    weights = np.where(np.isfinite(kernel), kernel, 0)[layout]
     energy: Doubles = np.einsum("hwcu,hwcu->uhw", weights, weights, dtype=np.float64)
-    return np.sqrt(energy).astype(np.float32)
+    # A float32 holds no more; only weights that are huge come there.
+    return np.minimum(np.sqrt(energy), np.finfo(np.float32).max).astype(np.float32)

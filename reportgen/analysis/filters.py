@@ -1,5 +1,6 @@
 """What the filters of a convolution look like: their slices, their summary, their liking for straight edges."""
 
+import re
 from dataclasses import dataclass
 from math import log
 
@@ -7,6 +8,8 @@ import numpy as np
 
 from reportgen.snapshot import Doubles, Floats, Layer, Weight
 
+SLIDES = re.compile(r"(Depthwise|Separable)?Conv([123])D(Transpose)?")
+"""The kinds of layers whose kernel slides: over a sequence, over maps, or through a volume."""
 CLIPPED_FROM = 95.0
 """Percentile of the trained weights' sizes at which the colour scale of a layer's filters ends."""
 DRAWS = 1000
@@ -41,10 +44,16 @@ class FilterStudy:
     edge_share_before: Doubles
     edge_chance: Doubles
     """(draws,): mean share over the filters when every slice's weights are put in random order."""
+    axes: int = 2
+    """Along how many the filters slide: 1 for strips, 2 for maps, 3 for volumes, whose slices lie side by side."""
+    slices: int = 1
+    """Slices of a filter through a volume; 1 for all others."""
+    per_unit: bool = True
+    """Whether each filter makes the map of its own number; not where a layer mixes its filters' maps again."""
 
 
 def filter_study(layer: Layer, seed: int) -> FilterStudy | None:
-    """Return what can be said of the filters of a two-dimensional convolution, None for other layers."""
+    """Return what can be said of the filters of a convolution, None for other layers."""
     weight = filter_weight(layer)
     if weight is None:
         return None
@@ -63,21 +72,45 @@ def filter_study(layer: Layer, seed: int) -> FilterStudy | None:
         edge_share=edge_shares(kernel),
         edge_share_before=edge_shares(initial),
         edge_chance=edge_chance(kernel, seed),
+        axes=weight.values.ndim - 2,
+        slices=weight.values.shape[0] if weight.values.ndim == 5 else 1,
+        per_unit="Separable" not in layer.kind,
     )
 
 
 def filter_weight(layer: Layer) -> Weight | None:
-    """Return the kernel of a two-dimensional convolution with its first state, None for other layers."""
-    if layer.window is None:
+    """Return the kernel of a convolution with its first state, None for other layers and for an empty kernel.
+
+    Of a separable convolution it is the kernel that slides, not the one that mixes. A layer of an unknown kind
+    with a window over maps is taken for a convolution when it has a weight of four axes.
+    """
+    kind = SLIDES.fullmatch(layer.kind)
+    if kind is None and layer.window is None:
         return None
-    return next((weight for weight in layer.weights if weight.values.ndim == 4), None)
+    axes = (int(kind[2]) if kind else 2) + 2
+    fitting = (weight for weight in layer.weights if weight.values.ndim == axes and weight.values.size)
+    return next(fitting, None)
 
 
 def oriented(kind: str, kernel: Floats) -> Floats:
-    """Return a layer's kernel as (height, width, inputs, filters), whatever order its kind keeps it in."""
+    """Return a layer's kernel as (height, width, inputs, filters), whatever order its kind keeps it in.
+
+    One that slides along a sequence, (steps, inputs, filters), becomes a strip of one row; one through a volume,
+    (depth, height, width, inputs, filters), its slices from front to back, side by side.
+    """
+    flat = _in_one_plane(kernel)
     if "Depthwise" in kind or "Separable" in kind:
-        return kernel.reshape(*kernel.shape[:2], 1, -1)
-    return kernel.transpose(0, 1, 3, 2) if "Transpose" in kind else kernel
+        return flat.reshape(*flat.shape[:2], 1, -1)
+    return flat.transpose(0, 1, 3, 2) if "Transpose" in kind else flat
+
+
+def _in_one_plane(kernel: Floats) -> Floats:
+    if kernel.ndim == 3:
+        return kernel[np.newaxis]
+    if kernel.ndim == 4:
+        return kernel
+    depth, height, width, *channels = kernel.shape
+    return kernel.transpose(1, 0, 2, 3, 4).reshape(height, depth * width, *channels)
 
 
 def finite(kernel: Floats | Doubles) -> Doubles:

@@ -4,7 +4,7 @@ It knows the way a network is built, not its weights: within its receptive field
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reportgen.snapshot import Window
@@ -13,12 +13,17 @@ PLACE_BY_PLACE = frozenset(
     {
         "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "BatchNormalization",
         "Concatenate", "Dense", "Dropout", "ELU", "GaussianDropout", "GaussianNoise", "Identity", "LeakyReLU",
-        "Maximum", "Minimum", "Multiply", "Normalization", "PReLU", "ReLU", "Rescaling", "Softmax",
-        "SpatialDropout2D", "Subtract",
+        "Maximum", "Minimum", "Multiply", "Normalization", "PReLU", "RandomBrightness", "RandomContrast",
+        "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Softmax",
+        "SpatialDropout1D", "SpatialDropout2D", "Subtract",
     }
 )  # fmt: skip
 """Layers whose maps, at each place, come from the same place of their inputs' maps."""
-GATHERING = frozenset({"GlobalAveragePooling2D", "GlobalMaxPooling2D"})
+GATHERING = frozenset(
+    {"GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"}
+)
+ENDING = frozenset({"Dense", "GRU", "LSTM", "SimpleRNN"})
+"""Layers that look at all places where they give a single row of numbers."""
 RESHAPING = frozenset({"Flatten", "Reshape"})
 
 
@@ -99,19 +104,21 @@ def receptive_fields(input_shape: tuple[int | None, ...], layers: Iterable[Place
     """Return the receptive field of each layer's units, by the layer's index.
 
     Args:
-        input_shape: (height, width, channels) of the picture.
+        input_shape: (height, width, channels) of the picture, or (steps, channels) of a sequence, a strip of one
+            row.
         layers: in the order of the network.
 
-    Layers of which it cannot be known are left out: those of a network whose input is not a picture of known size,
-    and those after a layer of an unknown kind. A flattened unit sees what it saw on its map; the start and stride
+    Layers of which it cannot be known are left out: those of a network whose input is not a picture or a sequence
+    of known size, those after a layer of an unknown kind, and those whose output has other sides than the
+    arithmetic gives. A flattened unit sees what it saw on its map; the start and stride
     are then those of the map.
 
     The arithmetic is that of Araujo, Norris & Sim (2019), Computing receptive fields of convolutional neural
     networks.
     """
-    if len(input_shape) != 3:
+    if len(input_shape) not in (2, 3):
         return {}
-    height, width = input_shape[:2]
+    height, width = (1, *input_shape[:-1])[-2:]
     if height is None or width is None:
         return {}
     known = {0: (_whole(height), _whole(width))}
@@ -139,13 +146,29 @@ def _layer_spans(layer: Placed, inputs: list[_Spans | None]) -> _Spans | None:
 
 def _through(layer: Placed, spans: _Spans) -> _Spans | None:
     height, width = spans
-    if layer.kind in GATHERING or (layer.kind == "Dense" and len(layer.output_shape) == 1):
+    if layer.kind in GATHERING or (layer.kind in ENDING and len(layer.output_shape) == 1):
         return height.gathered(), width.gathered()
     if layer.window is not None:
-        return _slid(height, layer.window, 0), _slid(width, layer.window, 1)
+        return _agreed(layer, _windowed(layer, layer.window, spans))
     if layer.kind in PLACE_BY_PLACE or _only_reshapes(layer, spans):
-        return spans
+        return _agreed(layer, spans)
     return None
+
+
+def _windowed(layer: Placed, window: Window, spans: _Spans) -> _Spans | None:
+    if "Transpose" not in layer.kind:
+        return _slid(spans[0], window, 0), _slid(spans[1], window, 1)
+    height, width = _spread(spans[0], window, 0), _spread(spans[1], window, 1)
+    return None if height is None or width is None else (height, width)
+
+
+def _agreed(layer: Placed, spans: _Spans | None) -> _Spans | None:
+    """Return the spans if the layer's output has as many places, whether its units stand last or first."""
+    if spans is None or len(layer.output_shape) < 2 or all(span.is_gathered for span in spans):
+        return spans
+    counted = tuple(span.count for span in spans)[3 - len(layer.output_shape) :]
+    sides = layer.output_shape[:-1], layer.output_shape[1:]
+    return spans if counted in sides or None in layer.output_shape[:2] else None
 
 
 def _only_reshapes(layer: Placed, spans: _Spans) -> bool:
@@ -170,11 +193,27 @@ def _slid(span: _Span, window: Window, axis: int) -> _Span:
     )
 
 
+def _spread(span: _Span, window: Window, axis: int) -> _Span | None:
+    """Return the span after a transposed window; None where its neighbours do not all see as much."""
+    reach = window.dilation[axis] * (window.size[axis] - 1) + 1
+    if span.is_gathered:
+        return span
+    if window.stride[axis] != 1 or window.padding == "same":
+        same = window.stride[axis] == 1 and reach % 2 == 1
+        return _slid(span, window, axis) if same else None
+    wider = replace(window, padding="full")
+    return _slid(span, wider, axis)
+
+
 def _steps(count: int, reach: int, step: int, padding: str) -> tuple[int, int]:
     """Return how many places a window takes along an axis, and how far before the map it begins."""
     if padding == "valid":
         return (count - reach) // step + 1, 0
+    if padding == "full":
+        return count + reach - 1, reach - 1
     places = -(-count // step)
+    if padding == "causal":
+        return places, reach - 1
     return places, max((places - 1) * step + reach - count, 0) // 2
 
 

@@ -46,7 +46,7 @@ def claims_of_network(found: "Analysis") -> Iterator[Claim]:
 def _of_filters(found: "Analysis") -> Iterator[Claim]:
     convolutions = found.convolutions
     for number, study in enumerate(convolutions[:1] + convolutions[1:][-1:]):
-        if study.filters is not None:
+        if study.filters is not None and study.filters.axes == 2:
             yield straight_edges(study.layer, study.filters, "edge_slices" if number else "straight_edges")
         if study.tuning is not None and study.tuning.draws:
             yield oriented(study.layer, study.tuning)

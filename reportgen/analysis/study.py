@@ -117,7 +117,7 @@ def _layer_study(
         filters=filter_study(layer, SEED),
         mixture=mixture_study(layer, SEED),
         maps=maps,
-        connections=connection_study(layer, snapshot.layers),
+        connections=connection_study(layer, snapshot.layers, snapshot.input_shape),
         field=fields.get(layer.index),
         depth=depth_row(layer, SEED),
         space=_space(layer, snapshot, spaces),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.gallery import Gallery
+from reportgen.pages.kind_words import group_of, kind_words, short_kind_words
 from reportgen.pages.parts import Answer, Head
 from reportgen.pages.slugs import layer_slugs, shown_name
 from reportgen.pages.words import Words
@@ -128,45 +129,7 @@ def kind_key(study: LayerStudy, context: Context) -> str:
     last = context.analysis.layers[-1]
     if study.layer.index == last.layer.index and study.layer.kind == "Dense":
         return "output"
-    kind = study.layer.kind
-    return "pooling" if "Pooling" in kind else kind
-
-
-def kind_words(words: Words) -> dict[str, str]:
-    """Return the plain words for the kinds of layers."""
-    _ = words.gettext
-    return {
-        "Conv2D": _("Convolution"),
-        "DepthwiseConv2D": _("Depthwise convolution"),
-        "SeparableConv2D": _("Separable convolution"),
-        "Conv2DTranspose": _("Transposed convolution"),
-        "pooling": _("Pooling"),
-        "Dense": _("Dense layer"),
-        "output": _("Output layer"),
-        "Flatten": _("Flattening"),
-        "Dropout": _("Dropout"),
-        "Activation": _("Activation"),
-        "ReLU": _("Activation"),
-        "BatchNormalization": _("Batch normalisation"),
-        "Add": _("Addition"),
-        "Concatenate": _("Joining"),
-        "ZeroPadding2D": _("Padding"),
-        "InputLayer": _("Input"),
-    }
-
-
-def short_kind_words(words: Words) -> dict[str, str]:
-    """Return the shortest words for the kinds of layers that charts show most."""
-    _ = words.gettext
-    return {
-        "Conv2D": _("conv"),
-        "pooling": _("pool"),
-        "Dense": _("dense"),
-        "output": _("output"),
-        "Activation": _("act"),
-        "ReLU": _("act"),
-        "BatchNormalization": _("norm"),
-    }
+    return group_of(study.layer.kind)
 
 
 def ordinal(words: Words, word: str, number: int) -> str:

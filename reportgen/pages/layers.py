@@ -8,14 +8,16 @@ from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import NEAR_ZERO, WeightNumbers
 from reportgen.pages.cards import claim_card
-from reportgen.pages.context import Context, kind_key, reason_in_words
+from reportgen.pages.context import Context, reason_in_words
 from reportgen.pages.evidence import made_in_words, patches_in_words, removal_in_words, tuning_in_words
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.kernels import clipped_in_words, kernel_tiles
+from reportgen.pages.kind_words import weight_title
 from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
 from reportgen.pages.plots import histogram_plot
 from reportgen.pages.route import Route, route
 from reportgen.pages.slugs import shown_name
+from reportgen.pages.standfirsts import first_use, size_in_words, standfirst
 from reportgen.pages.steps import field_box
 from reportgen.pages.units import Units, chooser, kernel_scale, units
 
@@ -68,6 +70,8 @@ class LayerPage:
     all_layers: str
     position: str
     standfirst: str
+    first_use: Link | None
+    """The layer whose weights these are, where the same layer is used more than once."""
     route: Route
     facts: tuple[Fact, ...]
     seen: Tile | None
@@ -143,7 +147,8 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
         position=_("layer {number} of {total}").format(
             number=words.count(study.layer.index), total=words.count(total)
         ),
-        standfirst=_standfirst(study, context),
+        standfirst=standfirst(study, context),
+        first_use=first_use(study, context),
         route=route(context, study.layer.index),
         facts=_layer_facts(study, context),
         seen=_seen(study, context),
@@ -172,11 +177,11 @@ def _entry(study: LayerStudy, context: Context) -> LayerEntry:
     return LayerEntry(
         link=Link(context.layer_path(study), context.layer_title(study)),
         kind=study.layer.kind,
-        size=words.size(study.layer.output_shape),
+        size=size_in_words(study.layer, context),
         parameters=words.count(study.layer.parameters),
         field=_field_in_words(study, context),
         image=context.gallery.strongest(study, context.first_picture) if spatial else None,
-        text=_standfirst(study, context),
+        text=standfirst(study, context),
     )
 
 
@@ -194,56 +199,13 @@ def _layer_facts(study: LayerStudy, context: Context) -> tuple[Fact, ...]:
     facts = [
         Fact(_("Name"), shown_name(layer.name)),
         Fact(_("Kind in Keras"), layer.kind),
-        Fact(_("Out"), words.size(layer.output_shape)),
+        Fact(_("Out"), size_in_words(layer, context)),
         Fact(_("Numbers learned"), words.count(layer.parameters)),
         Fact(_("One unit sees"), _field_in_words(study, context)),
     ]
     if layer.activation:
         facts.append(Fact(_("Activation"), layer.activation))
     return tuple(facts)
-
-
-def _standfirst(study: LayerStudy, context: Context) -> str:
-    words, _, layer = context.words, context.words.gettext, study.layer
-    shape = layer.output_shape
-    key = kind_key(study, context)
-    if study.filters is not None:
-        kernel = study.filters.kernel.shape
-        text = _(
-            "{filters} filters slide over the {inputs} maps that come in. Each has a square of {height} × {width} "
-            "weights for each of them, {weights} in all, and makes one map."
-        )
-        if study.layer.inputs == (0,):
-            text = _(
-                "{filters} filters slide over the picture. Each is a square of {height} × {width} dots with "
-                "{weights} weights, and makes one map."
-            )
-        return text.format(
-            filters=words.count(kernel[3]),
-            weights=words.count(kernel[0] * kernel[1] * kernel[2]),
-            height=kernel[0],
-            width=kernel[1],
-            inputs=words.count(kernel[2]),
-        )
-    sentences = {
-        "pooling": _(
-            "Of each small square of a map only one value is kept, so the maps shrink to {size}. There is "
-            "nothing to learn here."
-        ),
-        "Flatten": _(
-            "The maps are laid out as one long row of {size} numbers. Nothing is learned and nothing is lost."
-        ),
-        "Dropout": _(
-            "While training, a random part of the numbers is set to zero, so that no unit relies on a single "
-            "other. In use it does nothing: {size} numbers go in and the same come out."
-        ),
-        "Dense": _("{size} units. Each listens to every number that comes in, with a weight for each."),
-        "output": _("{size} units, one for each kind of answer. Their values are the network’s probabilities."),
-    }
-    size = words.size(shape[:2] if len(shape) == 3 else shape)
-    return sentences.get(key, _("A layer of the kind {kind}. Its output has the size {size}.")).format(
-        size=size, kind=layer.kind
-    )
 
 
 def _seen(study: LayerStudy, context: Context) -> Tile | None:
@@ -274,7 +236,6 @@ def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart
     words, _ = context.words, context.words.gettext
     weights = study.weights[number]
     slug = context.slugs[study.layer.index]
-    titles = {"kernel": _("The weights"), "bias": _("The biases: the number added at the end")}
     text = _(
         "Before training the {count} numbers lay between {low} and {high}. Afterwards {outside} of them lie "
         "outside that range; they now run from {minimum} to {maximum}."
@@ -290,7 +251,7 @@ def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart
         maximum=words.number(weights.trained.maximum),
     )
     return WeightPart(
-        title=titles.get(weights.name, shown_name(weights.name)),
+        title=weight_title(weights.name, words),
         text=text,
         plot=histogram_plot(study, number, context, f"data/{slug}-weights-{number}.csv"),
         table=_weight_table(weights.trained, weights.untrained, context, weights.shape),

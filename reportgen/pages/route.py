@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from reportgen.analysis.feature_maps import is_spatial
 from reportgen.analysis.study import LayerStudy
+from reportgen.axes import map_shape
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Box, Image
+from reportgen.pages.standfirsts import size_in_words
 
 SIDE = 84.0
 """Length of the network's input on the map, in units of the map."""
@@ -79,13 +81,14 @@ def _share(study: LayerStudy, context: Context, start: int, total: int, number: 
 def _input_stop(context: Context) -> Stop:
     snapshot, _ = context.analysis.snapshot, context.words.gettext
     image = context.gallery.photograph(snapshot.showcase[context.first_picture]) if snapshot.showcase else None
-    size = context.words.size(snapshot.input_shape[:2])
-    return Stop(_("Picture"), "", size, "", _square(SIDE, SIDE, 0), (), image, here=False)
+    sides = snapshot.input_shape
+    title = _("Picture") if len(sides) == 3 else _("Input")
+    size = context.words.size(sides[:2] if len(sides) == 3 else sides)
+    return Stop(title, "", size, "", _square(SIDE, SIDE, 0), (), image, here=False)
 
 
 def _layer_stop(study: LayerStudy, context: Context, here: bool) -> Stop:  # noqa: FBT001 - private, one caller
     words, _ = context.words, context.words.gettext
-    shape = study.layer.output_shape
     face, sheets = _shape(study, context)
     image = context.gallery.strongest(study, context.first_picture) if is_spatial(study.layer) else None
     count = study.layer.parameters
@@ -93,7 +96,7 @@ def _layer_stop(study: LayerStudy, context: Context, here: bool) -> Stop:  # noq
     return Stop(
         title=context.layer_title(study),
         path=context.layer_path(study),
-        size=_output_size(shape, context),
+        size=size_in_words(study.layer, context),
         parameters=numbers.format(count=words.count(count)) if count else _("nothing to learn"),
         face=face,
         sheets=sheets,
@@ -102,16 +105,9 @@ def _layer_stop(study: LayerStudy, context: Context, here: bool) -> Stop:  # noq
     )
 
 
-def _output_size(shape: tuple[int | None, ...], context: Context) -> str:
-    words, _ = context.words, context.words.gettext
-    if len(shape) == 3:
-        return _("{units} maps, {size}").format(units=words.size(shape[2:]), size=words.size(shape[:2]))
-    return _("{units} numbers").format(units=words.size(shape))
-
-
 def _shape(study: LayerStudy, context: Context) -> tuple[Box, tuple[Box, ...]]:
-    shape, sides = study.layer.output_shape, context.analysis.snapshot.input_shape
-    largest = max((side or 1 for side in sides[:2]), default=1)
+    shape, sides = study.layer.map_shape, context.analysis.snapshot.input_shape
+    largest = max((side or 1 for side in (map_shape(sides) or ())[:-1]), default=1)
     if len(shape) != 3:
         return Box(CANVAS / 2 - 3, 8, 6, CANVAS - 16), ()
     height, width = (max(SIDE * min((side or largest) / largest, 1.0), 8.0) for side in shape[:2])

@@ -1,0 +1,131 @@
+"""Sites of networks of every kind, held against what each kind of layer is, and against what must not be said."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+
+import jsonschema
+import numpy as np
+import pytest
+
+from reportgen.figures import LIGHT, draw
+from reportgen.snapshot import Snapshot
+from tests.kinds import Kind, network, window
+from tests.sites import WrittenSite, written_site
+
+CONV = ("kernel", (3, 3, 1, 4)), ("bias", (4,))
+
+
+def pair(kernel: tuple[int, ...]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """A kernel and its bias."""
+    return ("kernel", kernel), ("bias", kernel[-1:])
+
+
+def picture_network(*kinds: Kind, channels: int = 1, classes: int = 3) -> Snapshot:
+    """A network for pictures of 8 × 8."""
+    return network((8, 8, channels), *kinds, classes=classes)
+
+
+NETWORKS: Mapping[str, Callable[[], Snapshot]] = {
+    "sequence": lambda: network(
+        (16, 3),
+        Kind("Conv1D", (16, 5), pair((3, 3, 5)), window(3), "relu"),
+        Kind("MaxPooling1D", (8, 5), (), window(2, stride=2, padding="valid")),
+        Kind("Conv1D", (8, 4), pair((3, 5, 4)), window(3, padding="causal"), "relu"),
+        Kind("GlobalAveragePooling1D", (4,)),
+        Kind("Dense", (2,), pair((4, 2)), activation="softmax"),
+        classes=2,
+    ),
+    "volume": lambda: network(
+        (4, 6, 6, 1),
+        Kind("Conv3D", (4, 6, 6, 3), pair((3, 3, 3, 1, 3)), None, "relu"),
+        Kind("MaxPooling3D", (2, 3, 3, 3)),
+        Kind("Conv3DTranspose", (4, 6, 6, 2), pair((2, 2, 2, 2, 3))[:1]),
+        Kind("Flatten", (288,)),
+        Kind("Dense", (2,), pair((288, 2)), activation="softmax"),
+        classes=2,
+    ),
+    "depthwise": lambda: picture_network(
+        Kind("Rescaling", (8, 8, 3)),
+        Kind("Conv2D", (8, 8, 6), pair((3, 3, 3, 6)), window(3, 3), "relu", inputs=(1,)),
+        Kind("DepthwiseConv2D", (8, 8, 12), (("kernel", (3, 3, 6, 2)), ("bias", (12,))), window(3, 3)),
+        Kind("BatchNormalization", (8, 8, 12), tuple((n, (12,)) for n in ("gamma", "beta", "moving_mean", "moving_variance"))),
+        Kind("ReLU", (8, 8, 12)),
+        Kind("Conv2D", (8, 8, 5), pair((1, 1, 12, 5))[:1], window(1, 1)),
+        Kind("SeparableConv2D", (8, 8, 5), (("depthwise_kernel", (3, 3, 5, 1)), ("pointwise_kernel", (1, 1, 5, 5)), ("bias", (5,))), window(3, 3)),
+        Kind("Add", (8, 8, 5), inputs=(6, 7)),
+        Kind("SeparableConv2D", (8, 8, 4), (("depthwise_kernel", (3, 3, 5, 2)), ("pointwise_kernel", (1, 1, 10, 4))), window(3, 3)),
+        Kind("Conv2D", (8, 8, 4), pair((3, 3, 2, 4)), window(3, 3)),
+        Kind("GlobalAveragePooling2D", (4,)),
+        Kind("Dense", (3,), pair((4, 3)), activation="softmax"),
+        channels=3,
+    ),
+    "dense": lambda: network(
+        (20,), Kind("Dense", (8,), pair((20, 8)), activation="relu"), Kind("Dense", (3,), pair((8, 3)), activation="softmax"), classes=3
+    ),
+    "dense on pictures": lambda: picture_network(
+        Kind("Flatten", (64,)), Kind("Dense", (8,), pair((64, 8)), activation="relu"), Kind("Dense", (3,), pair((8, 3)), activation="softmax")
+    ),
+    "one layer": lambda: network((6,), Kind("Dense", (1,), pair((6, 1)), activation="sigmoid")),
+    "one pooling": lambda: picture_network(Kind("MaxPooling2D", (4, 4, 1), (), window(2, 2, stride=2)), classes=0),
+    "autoencoder": lambda: picture_network(
+        Kind("Conv2D", (4, 4, 5), pair((3, 3, 1, 5)), window(3, 3, stride=2), "relu"),
+        Kind("Conv2DTranspose", (8, 8, 3), (("kernel", (3, 3, 3, 5)), ("bias", (3,))), window(3, 3, stride=2), "relu"),
+        Kind("UpSampling2D", (16, 16, 3)),
+        Kind("ZeroPadding2D", (18, 18, 3)),
+        Kind("Cropping2D", (8, 8, 3)),
+        Kind("Conv2D", (8, 8, 1), pair((3, 3, 3, 1)), window(3, 3), "sigmoid"),
+        classes=0,
+    ),
+    "recurrent": lambda: network(
+        (12,),
+        Kind("Embedding", (12, 6), (("embeddings", (30, 6)),)),
+        Kind("LSTM", (12, 4), (("kernel", (6, 16)), ("recurrent_kernel", (4, 16)), ("bias", (16,))), activation="tanh"),
+        Kind("MultiHeadAttention", (12, 4), (("query/kernel", (4, 2, 3)), ("attention_output/kernel", (2, 3, 4)))),
+        Kind("LayerNormalization", (12, 4), (("gamma", (4,)), ("beta", (4,)))),
+        Kind("GRU", (4,), (("kernel", (4, 12)), ("recurrent_kernel", (4, 12)))),
+        Kind("Dense", (1,), pair((4, 1)), activation="sigmoid"),
+    ),
+    "shared": lambda: picture_network(
+        Kind("Conv2D", (8, 8, 1), pair((3, 3, 1, 1)), window(3, 3), "relu"),
+        Kind("Conv2D", (8, 8, 1), (), window(3, 3), "relu", shared_with=1),
+        Kind("GetItem", (8, 1)),
+        classes=0,
+    ),
+    "long sequence": lambda: network(
+        (2000, 1), Kind("Conv1D", (2000, 3), pair((9, 1, 3)), window(9)), Kind("GlobalMaxPooling1D", (3,))
+    ),
+    "no pictures": lambda: network((8, 8, 3), Kind("Conv2D", (8, 8, 4), pair((3, 3, 3, 4)), window(3, 3)), pictures=0),
+    "variables": lambda: network((), Kind("Variables", (), pair((3, 3, 2, 4))), pictures=0),
+    "scalars": lambda: network((4,), Kind("Own", (4,), (("step", ()), ("none", (0,)), ("flat", (0, 3))))),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=NETWORKS, ids=str)
+def site(request: pytest.FixtureRequest) -> WrittenSite:
+    """The site of each network."""
+    return written_site(NETWORKS[request.param]())
+
+
+def test_every_picture_can_be_drawn(site: WrittenSite) -> None:
+    """None is empty, and none asks for what is not there."""
+    for path, chart in site.charts.items():
+        assert draw(chart, LIGHT), path
+
+
+def test_the_numbers_are_json_of_the_schema(site: WrittenSite) -> None:
+    """No token that is no JSON, and every key as the schema has it."""
+    schema = json.loads(site.texts["data/report.schema.json"])
+
+    def refuse(token: str) -> None:
+        raise AssertionError(token)
+
+    report = json.loads(site.texts["data/report.json"], parse_constant=refuse)
+    jsonschema.validate(report, schema)
+
+
+def test_no_page_says_a_thing_that_is_none(site: WrittenSite) -> None:
+    """Neither a word of the program, nor a number that is none, nor a hole in a sentence."""
+    for path, page in site.pages.items():
+        text = re.sub(r"<[^>]+>", " ", page)
+        assert not re.search(r"\bNone\b|\bnan\b|\{\w+\}|\(\)", text), path
