@@ -46,8 +46,16 @@ class Weight:
 
     name: str
     values: Floats
-    initial: Floats
-    """Of the same shape as `values`; where it comes from stands in `Snapshot.twin_origin`."""
+    initial: Floats | None
+    """Of the same shape as `values`; where it comes from stands in `Snapshot.twin_origin`. None where there is no
+    twin, as for weights of which nothing but the names is known."""
+
+    @property
+    def before(self) -> Floats:
+        """The values before training; a `LookupError` where they are not known."""
+        if self.initial is None:
+            raise LookupError(f"{self.name}: no first values")
+        return self.initial
 
 
 @dataclass(frozen=True, eq=False)
@@ -386,7 +394,8 @@ class Snapshot:
     parameters: int
     layers: tuple[Layer, ...]
     twin_origin: str
-    """`recorded`: the network's own first weights; `reinitialised`: the same architecture, drawn anew."""
+    """`recorded`: the network's own first weights; `reinitialised`: the same architecture, drawn anew; `none`: there is
+    no twin."""
     twin_seed: int
     showcase: tuple[Picture, ...]
     survey: Survey

@@ -50,7 +50,7 @@ def agreement_study(layer: Layer, number: int, record: TrainingRecord, seed: int
         return None
     ours, before, *theirs = (
         unit_filters(oriented(layer.kind, kernel))
-        for kernel in (weight.values, weight.initial, *(each.kernels[number] for each in siblings))
+        for kernel in (weight.values, weight.before, *(each.kernels[number] for each in siblings))
     )
     if len(ours) < 2 or any(each.shape != ours.shape for each in theirs):
         return None

@@ -95,8 +95,10 @@ def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
     Supported when more weights lie beyond the smallest and largest first weight than a fresh draw of the same size
     would put there in 97.5 of 100 draws. Cannot be told of weights that all began alike, or that are not finite.
     """
-    constant = study.untrained.minimum == study.untrained.maximum
-    if constant or study.trained.not_finite or study.untrained.not_finite or study.trained.count < 2:
+    before = study.untrained
+    if before is None or before.minimum == before.maximum or before.not_finite:
+        return cannot_tell("weights_moved", layer, "chance")
+    if study.trained.not_finite or study.trained.count < 2:
         return cannot_tell("weights_moved", layer, "chance")
     chance = exceedance_chance(study.trained.count, study.trained.count)
     return judged(
@@ -106,7 +108,7 @@ def weights_moved(layer: Layer, study: WeightStudy) -> Claim:
         "chance",
         chance,
         above(study.outside, chance),
-        details={"count": study.trained.count, "low": study.untrained.minimum, "high": study.untrained.maximum},
+        details={"count": study.trained.count, "low": before.minimum, "high": before.maximum},
     )
 
 

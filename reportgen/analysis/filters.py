@@ -57,7 +57,7 @@ def filter_study(layer: Layer, seed: int) -> FilterStudy | None:
     weight = filter_weight(layer)
     if weight is None:
         return None
-    kernel, initial = oriented(layer.kind, weight.values), oriented(layer.kind, weight.initial)
+    kernel, initial = oriented(layer.kind, weight.values), oriented(layer.kind, weight.before)
     limit = scale_limit(kernel)
     summary, kept = summaries(kernel)
     return FilterStudy(
@@ -88,7 +88,11 @@ def filter_weight(layer: Layer) -> Weight | None:
     if kind is None and layer.window is None:
         return None
     axes = (int(kind[2]) if kind else 2) + 2
-    fitting = (weight for weight in layer.weights if weight.values.ndim == axes and weight.values.size)
+    fitting = (
+        weight
+        for weight in layer.weights
+        if weight.values.ndim == axes and weight.values.size and weight.initial is not None
+    )
     return next(fitting, None)
 
 

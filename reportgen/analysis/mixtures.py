@@ -42,7 +42,7 @@ def mixture_study(layer: Layer, seed: int) -> MixtureStudy | None:
     weight = filter_weight(layer)
     if weight is None:
         return None
-    kernel, initial = oriented(layer.kind, weight.values), oriented(layer.kind, weight.initial)
+    kernel, initial = oriented(layer.kind, weight.values), oriented(layer.kind, weight.before)
     inputs, filters = kernel.shape[2:]
     if inputs < 2:
         return None

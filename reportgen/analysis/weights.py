@@ -36,16 +36,19 @@ class WeightStudy:
     name: str
     shape: tuple[int, ...]
     trained: WeightNumbers
-    untrained: WeightNumbers
+    untrained: WeightNumbers | None
+    """None where it is not known how the array began."""
     histogram: Histogram
     outside: float
-    """Share of the weights that lie beyond all the values the array began with."""
+    """Share of the weights that lie beyond all the values the array began with; not a number where unknown."""
     moved: float
-    """‖after − before‖ / ‖before‖; not a number where the array began as zeros."""
+    """‖after − before‖ / ‖before‖; not a number where the array began as zeros, or that is unknown."""
 
 
 def weight_study(weight: Weight) -> WeightStudy:
     """Return the numbers of one array of weights, after and before training."""
+    if weight.initial is None:
+        return _study_of_one(weight)
     after, before = _finite(weight.values), _finite(weight.initial)
     edges = shared_edges(after, before)
     return WeightStudy(
@@ -56,6 +59,15 @@ def weight_study(weight: Weight) -> WeightStudy:
         histogram=Histogram(edges, np.histogram(after, edges)[0], np.histogram(before, edges)[0]),
         outside=share_outside(after, before),
         moved=relative_distance(weight.values, weight.initial),
+    )
+
+
+def _study_of_one(weight: Weight) -> WeightStudy:
+    after = _finite(weight.values)
+    edges = shared_edges(after, after)
+    histogram = Histogram(edges, np.histogram(after, edges)[0], None)
+    return WeightStudy(
+        weight.name, weight.values.shape, weight_numbers(weight.values), None, histogram, outside=nan, moved=nan
     )
 
 

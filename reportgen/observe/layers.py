@@ -21,6 +21,8 @@ SEVERAL_OUTPUTS = "several_outputs"
 OTHER_OUTPUT = "other_output"
 NO_GRAPH = "no_graph"
 CANNOT_RUN = "cannot_run"
+NO_TWIN = "no_twin"
+WEIGHTS_ONLY = "weights_only"
 """Why a layer's output is not shown; the words for each are those of the pages."""
 
 SLIDING = frozenset({"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"})
@@ -73,9 +75,12 @@ def steps(network: Network) -> tuple[Step, ...]:
     return tuple(_step(node, network, numbers, places, firsts[id(node.operation)]) for node in network.nodes)
 
 
-def weights_of(step: Step, trained: Sequence[Floats], initial: Sequence[Floats]) -> tuple[Weight, ...]:
-    """Return a layer's weights out of the network's, after training and before."""
-    return tuple(Weight(name, _values(trained[place]), _values(initial[place])) for name, place in step.weights)
+def weights_of(step: Step, trained: Sequence[Floats], initial: Sequence[Floats] | None) -> tuple[Weight, ...]:
+    """Return a layer's weights out of the network's, after training and before, where that is known."""
+    return tuple(
+        Weight(name, _values(trained[place]), None if initial is None else _values(initial[place]))
+        for name, place in step.weights
+    )
 
 
 def input_shape(network: Network) -> tuple[int | None, ...]:

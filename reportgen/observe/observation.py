@@ -14,6 +14,7 @@ from reportgen.errors import InputError, ModelError
 from reportgen.observe.layers import (
     CANNOT_RUN,
     NO_PICTURES,
+    NO_TWIN,
     Step,
     input_shape,
     picture_shape,
@@ -74,7 +75,7 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     given = _given(request, network)
     _check(request, network, given)
     network = _sized(network, given)
-    twin = twin_of(network, record, request.seed)
+    twin = _twin(request, network, record)
     seen, reason = _seen(request, network, twin, given, progress)
     made = {} if given else _made(request, network, progress)
     layers = _layers(network, twin, seen, made, reason)
@@ -94,12 +95,24 @@ def _sized(network: Network, given: Given | None) -> Network:
         return network
 
 
+def _twin(request: Request, network: Network, record: RecordFile | None) -> Twin | None:
+    """Return the untrained twin; None for a network of a stranger's make that cannot be built a second time."""
+    try:
+        return twin_of(network, record, request.seed)
+    except ModelError:
+        if request.is_bundled:
+            raise
+        return None
+
+
 def _seen(
-    request: Request, network: Network, twin: Twin, given: Given | None, progress: Progress
+    request: Request, network: Network, twin: Twin | None, given: Given | None, progress: Progress
 ) -> tuple[Seen | None, str]:
     """Return what is seen of a network, and why nothing is where nothing is."""
     if given is None:
         return None, NO_PICTURES
+    if twin is None:
+        return None, NO_TWIN
     try:
         return look(request, network, twin, given, progress), ""
     except ModelError:
@@ -197,7 +210,7 @@ def _snapshot(
     request: Request,
     model: Network,
     digest: str,
-    twin: Twin,
+    twin: Twin | None,
     record: RecordFile | None,
     seen: Seen | None,
     layers: tuple[Layer, ...],
@@ -208,8 +221,8 @@ def _snapshot(
         input_shape=input_shape(model),
         parameters=model.model.count_params(),
         layers=layers,
-        twin_origin=twin.origin,
-        twin_seed=twin.seed,
+        twin_origin=twin.origin if twin else "none",
+        twin_seed=twin.seed if twin else 0,
         showcase=seen.showcase if seen else (),
         survey=seen.survey if seen else _no_survey(),
         record=record.record if record else None,
@@ -221,9 +234,9 @@ def _snapshot(
 
 
 def _layers(
-    model: Network, twin: Twin, seen: Seen | None, made: dict[int, Visualization], reason: str
+    model: Network, twin: Twin | None, seen: Seen | None, made: dict[int, Visualization], reason: str
 ) -> tuple[Layer, ...]:
-    trained, initial = model.model.get_weights(), twin.network.model.get_weights()
+    trained, initial = model.model.get_weights(), twin.network.model.get_weights() if twin else None
     observed = iter(seen.layers if seen else ())
     layers = (
         _layer(

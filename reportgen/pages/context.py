@@ -167,6 +167,8 @@ def reason_in_words(words: Words, key: str) -> str:
         "several_outputs": _("the layer gives several outputs"),
         "other_output": _("the layer's output is neither maps nor single numbers"),
         "cannot_run": _("the network could not be run with these pictures"),
+        "no_twin": _("the network cannot be built a second time, so there is nothing to hold it against"),
+        "weights_only": _("the file holds the weights and their names, but not how the layers hang together"),
         "no_graph": _("the network is a class of its own, so that its layers cannot be tapped"),
     }
     return reasons.get(key, key)

@@ -26,6 +26,7 @@ from reportgen.pages.json_values import (
 
 NO_SELECTIVITY = "no unit for which it is defined"
 NO_CHANGE = "the array began as zeros, or its numbers are not all finite"
+NO_TWIN = "there is no untrained twin of this network"
 NO_FILTERS = "the layer has no filters over a picture"
 ONE_INPUT = "the filters read a single channel"
 NO_RECORD = "the network came without a record of its training, or the record has no moments of this layer"
@@ -183,7 +184,6 @@ def _follows_activation(study: LayerStudy, analysis: Analysis) -> bool:
 
 
 def _weights(study: WeightStudy, context: Context) -> Json:
-    untrained = study.histogram.untrained
     edges: Json = [float(edge) for edge in study.histogram.edges]
     return {
         "name": study.name,
@@ -196,14 +196,21 @@ def _weights(study: WeightStudy, context: Context) -> Json:
         **number_or_reason("share_outside_first_range", study.outside),
         **number_or_reason("relative_change", study.moved, NO_CHANGE),
         "histogram": {"edges": edges, "counts": [int(count) for count in study.histogram.trained]},
-        "untrained": {
-            **_moments(study.untrained),
-            "histogram": {
-                "edges": edges,
-                "counts": [int(count) for count in untrained] if untrained is not None else [],
-            },
-            "origin": context.analysis.snapshot.twin_origin,
+        **or_reason("untrained", _untrained(study, context), NO_TWIN),
+    }
+
+
+def _untrained(study: WeightStudy, context: Context) -> Json:
+    counts = study.histogram.untrained
+    if study.untrained is None or counts is None:
+        return None
+    return {
+        **_moments(study.untrained),
+        "histogram": {
+            "edges": [float(edge) for edge in study.histogram.edges],
+            "counts": [int(count) for count in counts],
         },
+        "origin": context.analysis.snapshot.twin_origin,
     }
 
 

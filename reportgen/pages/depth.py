@@ -134,6 +134,11 @@ def twin_in_words(context: Context) -> str:
             "The untrained twin is this same network at the moment before its training began: its own first "
             "weights were kept."
         )
+    if context.analysis.snapshot.twin_origin == "none":
+        return _(
+            "This network has no untrained twin: it could not be built a second time. Nothing here "
+            "says what it learned."
+        )
     return _(
         "The first weights of this network are not known. The untrained twins are {twins} networks of the same "
         "build with freshly drawn weights. Pictures show the first (seed {seed}); a number of the twin is their "

@@ -29,16 +29,16 @@ def before_after(context: Context) -> BeforeAfter | None:
     """Return the first convolution's filters before and after training; None without a convolution."""
     words, _ = context.words, context.words.gettext
     study = next(iter(context.analysis.convolutions), None)
-    if study is None or study.filters is None:
+    if study is None or study.filters is None or study.weights[0].untrained is None:
         return None
-    weights = study.weights[0]
+    weights, first = study.weights[0], study.weights[0].untrained
     text = _(
         "Nobody drew these filters. They began as random numbers between {low} and {high}. After training they "
         "run from {minimum} to {maximum}, and {outside} of the {count} weights lie outside the range that they "
         "started in."
     ).format(
-        low=words.number(weights.untrained.minimum, 2),
-        high=words.number(weights.untrained.maximum, 2),
+        low=words.number(first.minimum, 2),
+        high=words.number(first.maximum, 2),
         minimum=words.fixed(weights.trained.minimum),
         maximum=words.fixed(weights.trained.maximum),
         outside=words.percent(weights.outside),

@@ -6,7 +6,7 @@ from typing import ClassVar
 from reportgen.analysis.connections import STRONGEST
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
-from reportgen.analysis.weights import NEAR_ZERO, WeightNumbers
+from reportgen.analysis.weights import NEAR_ZERO, WeightStudy
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context, reason_in_words
 from reportgen.pages.evidence import made_in_words, patches_in_words, removal_in_words, tuning_in_words
@@ -233,51 +233,57 @@ def _seen_in_words(study: LayerStudy, context: Context) -> str:
 
 
 def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart:
-    words, _ = context.words, context.words.gettext
-    weights = study.weights[number]
+    weights, _ = study.weights[number], context.words.gettext
     slug = context.slugs[study.layer.index]
+    title = weight_title(weights.name, context.words)
+    both = _("{title}, before and after")
+    return WeightPart(
+        title=title if weights.untrained is None else both.format(title=title),
+        text=_weights_in_words(weights, context),
+        plot=histogram_plot(study, number, context, f"data/{slug}-weights-{number}.csv"),
+        table=_weight_table(weights, context),
+    )
+
+
+def _weights_in_words(weights: WeightStudy, context: Context) -> str:
+    words, _, before = context.words, context.words.gettext, weights.untrained
     text = _(
         "Before training the {count} numbers lay between {low} and {high}. Afterwards {outside} of them lie "
         "outside that range; they now run from {minimum} to {maximum}."
     )
-    if weights.untrained.minimum == weights.untrained.maximum:
+    if before is None:
+        text = _("The {count} numbers run from {minimum} to {maximum}. How they began is not known.")
+    elif before.minimum == before.maximum:
         text = _("Before training all {count} numbers were {low}. They now run from {minimum} to {maximum}.")
-    text = text.format(
+    return text.format(
         count=words.count(weights.trained.count),
-        low=words.number(weights.untrained.minimum),
-        high=words.number(weights.untrained.maximum),
+        low=words.number(before.minimum) if before else "",
+        high=words.number(before.maximum) if before else "",
         outside=words.percent(weights.outside),
         minimum=words.number(weights.trained.minimum),
         maximum=words.number(weights.trained.maximum),
     )
-    return WeightPart(
-        title=weight_title(weights.name, words),
-        text=text,
-        plot=histogram_plot(study, number, context, f"data/{slug}-weights-{number}.csv"),
-        table=_weight_table(weights.trained, weights.untrained, context, weights.shape),
-    )
 
 
-def _weight_table(after: WeightNumbers, before: WeightNumbers, context: Context, shape: tuple[int, ...]) -> Table:
+def _weight_table(weights: WeightStudy, context: Context) -> Table:
     words, _ = context.words, context.words.gettext
+    told = (weights.trained, weights.untrained) if weights.untrained else (weights.trained,)
     rows = [
-        Row(_("how many"), (words.count(after.count), words.count(before.count))),
-        Row(_("middle (mean)"), (words.number(after.mean), words.number(before.mean))),
-        Row(_("spread (standard deviation)"), (words.number(after.std), words.number(before.std))),
-        Row(_("smallest"), (words.number(after.minimum), words.number(before.minimum))),
-        Row(_("largest"), (words.number(after.maximum), words.number(before.maximum))),
-        Row(_("exactly zero"), (words.count(after.zeros), words.count(before.zeros))),
+        Row(_("how many"), tuple(words.count(each.count) for each in told)),
+        Row(_("middle (mean)"), tuple(words.number(each.mean) for each in told)),
+        Row(_("spread (standard deviation)"), tuple(words.number(each.std) for each in told)),
+        Row(_("smallest"), tuple(words.number(each.minimum) for each in told)),
+        Row(_("largest"), tuple(words.number(each.maximum) for each in told)),
+        Row(_("exactly zero"), tuple(words.count(each.zeros) for each in told)),
         Row(
             _("near zero (below {near_zero} of the largest)").format(near_zero=words.percent(NEAR_ZERO, 0)),
-            (words.percent(after.near_zero), words.percent(before.near_zero)),
+            tuple(words.percent(each.near_zero) for each in told),
         ),
     ]
-    if after.not_finite or before.not_finite:
-        rows.append(
-            Row(_("infinite or not a number"), (words.count(after.not_finite), words.count(before.not_finite)))
-        )
-    caption = _("The same in numbers. Shape: {shape}").format(shape=words.size(shape))
-    return Table(caption, (_("after"), _("before")), tuple(rows))
+    if any(each.not_finite for each in told):
+        rows.append(Row(_("infinite or not a number"), tuple(words.count(each.not_finite) for each in told)))
+    caption = _("The same in numbers. Shape: {shape}").format(shape=words.size(weights.shape))
+    return Table(caption, (_("after"), _("before"))[: len(told)], tuple(rows))
 
 
 def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:

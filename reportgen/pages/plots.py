@@ -22,23 +22,28 @@ def histogram_plot(study: LayerStudy, number: int, context: Context, csv: str) -
     words, _ = context.words, context.words.gettext
     weights = study.weights[number]
     chart = weights.histogram
-    alt = _(
-        "Distribution of {count} weights. After training: from {low} to {high}. Before: from {low0} to {high0}."
-    )
+    before = weights.untrained
+    alt = _("Distribution of {count} weights, from {low} to {high}.")
+    if before is not None:
+        alt = _(
+            "Distribution of {count} weights. After training: from {low} to {high}. Before: from {low0} to "
+            "{high0}."
+        )
     alt = alt.format(
         count=words.count(weights.trained.count),
         low=words.number(weights.trained.minimum),
         high=words.number(weights.trained.maximum),
-        low0=words.number(weights.untrained.minimum),
-        high0=words.number(weights.untrained.maximum),
+        low0=words.number(before.minimum) if before else "",
+        high0=words.number(before.maximum) if before else "",
     )
+    keys = (("trained", _("after training")), ("twin", _("before training")))
     return Plot(
         image=context.gallery.histogram(study, number, alt),
         x_ticks=_value_ticks(chart, context),
         y_ticks=_count_ticks(chart, context),
         csv=csv,
-        keys=(("trained", _("after training")), ("twin", _("before training"))),
-        caption=_("Both stand on the same bins."),
+        keys=keys if before is not None else keys[:1],
+        caption=_("Both stand on the same bins.") if before is not None else "",
         note=_(
             "Across: the value of a weight, in {bins} bins, each {width} wide. Upwards: how many of the {count} "
             "weights lie in the bin."
