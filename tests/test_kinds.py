@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import jsonschema
-import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from reportgen.figures import LIGHT, draw
-from reportgen.snapshot import Snapshot
+from reportgen.snapshot import Floats, Snapshot
 from tests.kinds import Kind, network, window
 from tests.sites import WrittenSite, written_site
 
@@ -49,28 +50,53 @@ NETWORKS: Mapping[str, Callable[[], Snapshot]] = {
         Kind("Rescaling", (8, 8, 3)),
         Kind("Conv2D", (8, 8, 6), pair((3, 3, 3, 6)), window(3, 3), "relu", inputs=(1,)),
         Kind("DepthwiseConv2D", (8, 8, 12), (("kernel", (3, 3, 6, 2)), ("bias", (12,))), window(3, 3)),
-        Kind("BatchNormalization", (8, 8, 12), tuple((n, (12,)) for n in ("gamma", "beta", "moving_mean", "moving_variance"))),
+        Kind(
+            "BatchNormalization",
+            (8, 8, 12),
+            tuple((n, (12,)) for n in ("gamma", "beta", "moving_mean", "moving_variance")),
+        ),
         Kind("ReLU", (8, 8, 12)),
         Kind("Conv2D", (8, 8, 5), pair((1, 1, 12, 5))[:1], window(1, 1)),
-        Kind("SeparableConv2D", (8, 8, 5), (("depthwise_kernel", (3, 3, 5, 1)), ("pointwise_kernel", (1, 1, 5, 5)), ("bias", (5,))), window(3, 3)),
+        Kind(
+            "SeparableConv2D",
+            (8, 8, 5),
+            (("depthwise_kernel", (3, 3, 5, 1)), ("pointwise_kernel", (1, 1, 5, 5)), ("bias", (5,))),
+            window(3, 3),
+        ),
         Kind("Add", (8, 8, 5), inputs=(6, 7)),
-        Kind("SeparableConv2D", (8, 8, 4), (("depthwise_kernel", (3, 3, 5, 2)), ("pointwise_kernel", (1, 1, 10, 4))), window(3, 3)),
+        Kind(
+            "SeparableConv2D",
+            (8, 8, 4),
+            (("depthwise_kernel", (3, 3, 5, 2)), ("pointwise_kernel", (1, 1, 10, 4))),
+            window(3, 3),
+        ),
         Kind("Conv2D", (8, 8, 4), pair((3, 3, 2, 4)), window(3, 3)),
         Kind("GlobalAveragePooling2D", (4,)),
         Kind("Dense", (3,), pair((4, 3)), activation="softmax"),
         channels=3,
     ),
     "dense": lambda: network(
-        (20,), Kind("Dense", (8,), pair((20, 8)), activation="relu"), Kind("Dense", (3,), pair((8, 3)), activation="softmax"), classes=3
+        (20,),
+        Kind("Dense", (8,), pair((20, 8)), activation="relu"),
+        Kind("Dense", (3,), pair((8, 3)), activation="softmax"),
+        classes=3,
     ),
     "dense on pictures": lambda: picture_network(
-        Kind("Flatten", (64,)), Kind("Dense", (8,), pair((64, 8)), activation="relu"), Kind("Dense", (3,), pair((8, 3)), activation="softmax")
+        Kind("Flatten", (64,)),
+        Kind("Dense", (8,), pair((64, 8)), activation="relu"),
+        Kind("Dense", (3,), pair((8, 3)), activation="softmax"),
     ),
     "one layer": lambda: network((6,), Kind("Dense", (1,), pair((6, 1)), activation="sigmoid")),
     "one pooling": lambda: picture_network(Kind("MaxPooling2D", (4, 4, 1), (), window(2, 2, stride=2)), classes=0),
     "autoencoder": lambda: picture_network(
         Kind("Conv2D", (4, 4, 5), pair((3, 3, 1, 5)), window(3, 3, stride=2), "relu"),
-        Kind("Conv2DTranspose", (8, 8, 3), (("kernel", (3, 3, 3, 5)), ("bias", (3,))), window(3, 3, stride=2), "relu"),
+        Kind(
+            "Conv2DTranspose",
+            (8, 8, 3),
+            (("kernel", (3, 3, 3, 5)), ("bias", (3,))),
+            window(3, 3, stride=2),
+            "relu",
+        ),
         Kind("UpSampling2D", (16, 16, 3)),
         Kind("ZeroPadding2D", (18, 18, 3)),
         Kind("Cropping2D", (8, 8, 3)),
@@ -80,7 +106,12 @@ NETWORKS: Mapping[str, Callable[[], Snapshot]] = {
     "recurrent": lambda: network(
         (12,),
         Kind("Embedding", (12, 6), (("embeddings", (30, 6)),)),
-        Kind("LSTM", (12, 4), (("kernel", (6, 16)), ("recurrent_kernel", (4, 16)), ("bias", (16,))), activation="tanh"),
+        Kind(
+            "LSTM",
+            (12, 4),
+            (("kernel", (6, 16)), ("recurrent_kernel", (4, 16)), ("bias", (16,))),
+            activation="tanh",
+        ),
         Kind("MultiHeadAttention", (12, 4), (("query/kernel", (4, 2, 3)), ("attention_output/kernel", (2, 3, 4)))),
         Kind("LayerNormalization", (12, 4), (("gamma", (4,)), ("beta", (4,)))),
         Kind("GRU", (4,), (("kernel", (4, 12)), ("recurrent_kernel", (4, 12)))),
@@ -95,10 +126,12 @@ NETWORKS: Mapping[str, Callable[[], Snapshot]] = {
     "long sequence": lambda: network(
         (2000, 1), Kind("Conv1D", (2000, 3), pair((9, 1, 3)), window(9)), Kind("GlobalMaxPooling1D", (3,))
     ),
-    "no pictures": lambda: network((8, 8, 3), Kind("Conv2D", (8, 8, 4), pair((3, 3, 3, 4)), window(3, 3)), pictures=0),
+    "no pictures": lambda: network(
+        (8, 8, 3), Kind("Conv2D", (8, 8, 4), pair((3, 3, 3, 4)), window(3, 3)), pictures=0
+    ),
     "variables": lambda: network((), Kind("Variables", (), pair((3, 3, 2, 4))), pictures=0),
     "scalars": lambda: network((4,), Kind("Own", (4,), (("step", ()), ("none", (0,)), ("flat", (0, 3))))),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module", params=NETWORKS, ids=str)
@@ -107,25 +140,71 @@ def site(request: pytest.FixtureRequest) -> WrittenSite:
     return written_site(NETWORKS[request.param]())
 
 
-def test_every_picture_can_be_drawn(site: WrittenSite) -> None:
-    """None is empty, and none asks for what is not there."""
+def test_the_site_of_each_kind_is_whole(site: WrittenSite) -> None:
+    """Its pictures can be drawn, its numbers are JSON of the schema, its sentences have no holes."""
+    whole(site)
+
+
+def whole(site: WrittenSite) -> None:
+    """Hold a site against what every site is."""
     for path, chart in site.charts.items():
         assert draw(chart, LIGHT), path
-
-
-def test_the_numbers_are_json_of_the_schema(site: WrittenSite) -> None:
-    """No token that is no JSON, and every key as the schema has it."""
-    schema = json.loads(site.texts["data/report.schema.json"])
-
-    def refuse(token: str) -> None:
-        raise AssertionError(token)
-
-    report = json.loads(site.texts["data/report.json"], parse_constant=refuse)
-    jsonschema.validate(report, schema)
-
-
-def test_no_page_says_a_thing_that_is_none(site: WrittenSite) -> None:
-    """Neither a word of the program, nor a number that is none, nor a hole in a sentence."""
+    report = json.loads(site.texts["data/report.json"], parse_constant=refused)
+    jsonschema.validate(report, json.loads(site.texts["data/report.schema.json"]))
     for path, page in site.pages.items():
         text = re.sub(r"<[^>]+>", " ", page)
-        assert not re.search(r"\bNone\b|\bnan\b|\{\w+\}|\(\)", text), path
+        assert not re.search(r"\bNone\b|\bnan\b|\binf\b|\{\w+\}|\(\)", text), path
+
+
+def refused(token: str) -> None:
+    """Raise for a token that is no JSON."""
+    raise AssertionError(token)
+
+
+# --- numbers that are no numbers ---
+
+ODD: Mapping[str, Sequence[float]] = {
+    "not a number": (np.nan,),
+    "infinite": (np.inf, -np.inf),
+    "mixed": (np.nan, np.inf, -np.inf, 0.0, 1.0, -1.0),
+    "some": (np.nan, 1.0, 2.0, 3.0, 0.5, -0.5),
+    "zero": (0.0,),
+    "constant": (0.25,),
+    "huge": (3e38, -3e38, 1e30),
+    "tiny": (1e-40, -1e-40, 1e-45),
+    "both": (3e38, -3e38, 1e-40, np.inf),
+}
+
+
+def drawn_from(values: Sequence[float], seed: int = 0) -> Callable[[tuple[int, ...]], Floats]:
+    """A draw of these values alone."""
+    random = np.random.default_rng(seed)
+    return lambda shape: random.choice(np.array(values, np.float32), shape)
+
+
+def odd_network(weights: Sequence[float], answers: Sequence[float]) -> Snapshot:
+    """A convolution and two dense layers with such numbers only."""
+    return network(
+        (6, 6, 3),
+        Kind("Conv2D", (6, 6, 4), pair((3, 3, 3, 4)), window(3, 3), "relu"),
+        Kind("Conv2D", (6, 6, 3), pair((3, 3, 4, 3)), window(3, 3)),
+        Kind("Flatten", (108,)),
+        Kind("Dense", (3,), pair((108, 3)), activation="relu"),
+        Kind("Dense", (2,), pair((3, 2)), activation="softmax"),
+        classes=2,
+        weight=drawn_from(weights),
+        answer=drawn_from(answers, 1),
+    )
+
+
+@pytest.mark.parametrize("values", ODD.values(), ids=ODD)
+def test_a_site_of_odd_numbers_is_whole(values: Sequence[float]) -> None:
+    """Weights and answers alike: its pictures can be drawn, its numbers are JSON, its sentences have no holes."""
+    whole(written_site(odd_network(values, values)))
+
+
+@settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+@given(*(st.lists(st.floats(width=32), min_size=1, max_size=4) for _ in range(2)))
+def test_any_numbers_make_a_whole_site(weights: list[float], answers: list[float]) -> None:
+    """Whatever the weights and the answers are."""
+    whole(written_site(odd_network(weights, answers)))

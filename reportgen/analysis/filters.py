@@ -6,10 +6,17 @@ from math import log
 
 import numpy as np
 
+from reportgen.axes import Shape
 from reportgen.snapshot import Doubles, Floats, Layer, Weight
 
 SLIDES = re.compile(r"(Depthwise|Separable)?Conv([123])D(Transpose)?")
 """The kinds of layers whose kernel slides: over a sequence, over maps, or through a volume."""
+COLOURS = 3
+PREPARING = frozenset(
+    {"CenterCrop", "GaussianNoise", "Normalization", "RandomFlip", "RandomRotation", "RandomZoom", "Rescaling"}
+    | {"Resizing", "ZeroPadding2D"}
+)
+"""Layers behind which the channels of a picture are still its colours."""
 CLIPPED_FROM = 95.0
 """Percentile of the trained weights' sizes at which the colour scale of a layer's filters ends."""
 DRAWS = 1000
@@ -50,10 +57,18 @@ class FilterStudy:
     """Slices of a filter through a volume; 1 for all others."""
     per_unit: bool = True
     """Whether each filter makes the map of its own number; not where a layer mixes its filters' maps again."""
+    in_colour: bool = False
+    """Whether the three inputs are the red, the green and the blue of the picture."""
 
 
-def filter_study(layer: Layer, seed: int) -> FilterStudy | None:
-    """Return what can be said of the filters of a convolution, None for other layers."""
+def filter_study(layer: Layer, seed: int, *, in_colour: bool = False) -> FilterStudy | None:
+    """Return what can be said of the filters of a convolution, None for other layers.
+
+    Args:
+        layer: the layer.
+        seed: of the random draws.
+        in_colour: whether it reads a picture of three colours, see `reads_colours`.
+    """
     weight = filter_weight(layer)
     if weight is None:
         return None
@@ -75,7 +90,17 @@ def filter_study(layer: Layer, seed: int) -> FilterStudy | None:
         axes=weight.values.ndim - 2,
         slices=weight.values.shape[0] if weight.values.ndim == 5 else 1,
         per_unit="Separable" not in layer.kind,
+        in_colour=in_colour and weight.values.ndim == 4 and kernel.shape[2] == COLOURS,
     )
+
+
+def reads_colours(layer: Layer, layers: tuple[Layer, ...], input_shape: Shape) -> bool:
+    """Return whether a layer reads the picture in three colours, at most rescaled, padded or cut before."""
+    by_index = {each.index: each for each in layers}
+    index = layer.inputs[0] if len(layer.inputs) == 1 else -1
+    while index in by_index and by_index[index].kind in PREPARING and len(by_index[index].inputs) == 1:
+        index = by_index[index].inputs[0]
+    return index == 0 and len(input_shape) == 3 and input_shape[-1] == COLOURS
 
 
 def filter_weight(layer: Layer) -> Weight | None:

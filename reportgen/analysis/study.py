@@ -8,7 +8,7 @@ from reportgen.analysis.claims import Claim
 from reportgen.analysis.connections import ConnectionStudy, connection_study
 from reportgen.analysis.depth import DepthRow, depth_row
 from reportgen.analysis.feature_maps import UNCHANGING, MapStudy, map_study
-from reportgen.analysis.filters import FilterStudy, filter_study, filter_weight
+from reportgen.analysis.filters import FilterStudy, filter_study, filter_weight, reads_colours
 from reportgen.analysis.formation import FormationStudy, formation_study
 from reportgen.analysis.importance import ImportanceStudy, importance_study
 from reportgen.analysis.mixtures import MixtureStudy, mixture_study
@@ -114,7 +114,7 @@ def _layer_study(
     return LayerStudy(
         layer=layer,
         weights=tuple(weight_study(weight) for weight in layer.weights),
-        filters=filter_study(layer, SEED),
+        filters=filter_study(layer, SEED, in_colour=_in_colour(layer, snapshot)),
         mixture=mixture_study(layer, SEED),
         maps=maps,
         connections=connection_study(layer, snapshot.layers, snapshot.input_shape),
@@ -127,6 +127,10 @@ def _layer_study(
         formation=formation_study(layer, place, record, SEED) if record and place is not None else None,
         agreement=agreement_study(layer, place, record, SEED) if record and place is not None else None,
     )
+
+
+def _in_colour(layer: Layer, snapshot: Snapshot) -> bool:
+    return reads_colours(layer, snapshot.layers, snapshot.input_shape)
 
 
 def _importance(layer: Layer, maps: MapStudy | None) -> ImportanceStudy | None:

@@ -80,11 +80,13 @@ class Gallery:
         """Return every filter as one small map, one under the other: itself, or the summary of its slices."""
         tiles = self.kernel_values(study)[1 if untrained else 0]
         name = "kernels-before.png" if untrained else "kernels.png"
-        return self._image(self._in_layer(study, name), _diverging(tiles, self.kernel_limit(study)))
+        return self._image(self._in_layer(study, name), _filter_grid(tiles, self.kernel_limit(study)))
 
     def kernel_values(self, study: LayerStudy) -> tuple[Floats, Floats]:
-        """Return what `kernels` draws, after training and before: (filters, height, width) each."""
+        """Return what `kernels` draws, after and before training: (filters, height, width) or, in colour, (…, 3)."""
         filters = _filters(study)
+        if filters.in_colour:
+            return filters.kernel.transpose(3, 0, 1, 2), filters.initial.transpose(3, 0, 1, 2)
         if filters.kernel.shape[2] > 1:
             return filters.summary, filters.summary_before
         after, before = (each[:, :, 0].transpose(2, 0, 1) for each in (filters.kernel, filters.initial))
@@ -93,7 +95,7 @@ class Gallery:
     def kernel_limit(self, study: LayerStudy) -> float:
         """Return the symmetric end of the colour scale that `kernels` uses, before and after alike."""
         filters = _filters(study)
-        if filters.kernel.shape[2] == 1:
+        if filters.kernel.shape[2] == 1 or filters.in_colour:
             return filters.limit
         return scale_limit(filters.summary)
 
@@ -110,10 +112,11 @@ class Gallery:
     def film(self, study: LayerStudy, moment: int, kernel: Floats, alt: str) -> Image:
         """Return the filters of a layer at one moment of training, all in one row, on the scale of `kernels`."""
         filters = _filters(study)
-        tiles = projected(kernel, filters.kernel)
-        if filters.kernel.shape[2] == 1:
-            tiles = kernel[:, :, 0].transpose(2, 0, 1)
-        chart = replace(_diverging(tiles, self.kernel_limit(study)), columns=len(tiles), gap=1)
+        tiles = kernel.transpose(3, 0, 1, 2)
+        if not filters.in_colour:
+            single = filters.kernel.shape[2] == 1
+            tiles = tiles[..., 0] if single else projected(kernel, filters.kernel)
+        chart = replace(_filter_grid(tiles, self.kernel_limit(study)), columns=len(tiles), gap=1)
         return self._image(self._in_layer(study, f"film-{moment:02d}.png"), chart, alt)
 
     def places(self, study: LayerStudy) -> Image | None:
@@ -263,6 +266,15 @@ def _answer_grid(study: LayerStudy, number: int, untrained: bool) -> TileGrid:  
     return TileGrid(
         tiles, _same_limits(len(tiles), scale.low, scale.high), scale.palette, columns=min(len(tiles), 10)
     )
+
+
+def _filter_grid(tiles: Floats, limit: float) -> TileGrid | PhotoGrid:
+    """Return filters around zero, (filters, height, width); in colour, (…, 3), zero is grey."""
+    if tiles.ndim == 3:
+        return _diverging(tiles, limit)
+    with np.errstate(invalid="ignore"):
+        shares = np.clip(0.5 + tiles.astype(np.float64) / (2 * limit), 0, 1)
+    return PhotoGrid(shares.astype(np.float32))
 
 
 def _diverging(tiles: Floats, limit: float) -> TileGrid:

@@ -1,6 +1,6 @@
 """The filters of a convolution, before and after training, and what their colours leave out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,8 +59,12 @@ def before_after(context: Context) -> BeforeAfter | None:
 def kernel_tiles(study: LayerStudy, context: Context, *, untrained: bool) -> tuple[Tile, ...]:
     """Return the picture of each filter of a layer, linked to its unit."""
     image = context.gallery.kernels(study, untrained=untrained)
-    total = study.layer.output_shape[-1] or 1
-    return linked(stacked_tiles(image, total), study, context, context.words.gettext("Filter {number}"))
+    label = context.words.gettext("Filter {number}")
+    if study.filters is None:
+        return ()
+    tiles = linked(stacked_tiles(image, study.filters.kernel.shape[3]), study, context, label)
+    # Where a layer mixes the maps of its filters, a filter's number is no unit's.
+    return tiles if study.filters.per_unit else tuple(replace(tile, href="") for tile in tiles)
 
 
 def clipped_in_words(context: Context, after: Floats, before: Floats, limit: float) -> str:

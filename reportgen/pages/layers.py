@@ -311,6 +311,11 @@ def _summary_in_words(study: LayerStudy, context: Context) -> str:
     if study.filters is None:
         return ""
     kept = study.filters.kept
+    if study.filters.in_colour:
+        return _(
+            "The filters read the red, the green and the blue of the picture, and are shown in these colours: "
+            "grey is zero, a bright colour adds where the picture has that colour, a dark one takes away."
+        )
     return _(
         "Each filter here is {inputs} squares at once, one for each map that it reads. Its picture is the one "
         "pattern that they share most (the first singular component). It keeps {mean} of a filter’s strength on "
@@ -366,7 +371,7 @@ def _units_texts(study: LayerStudy, context: Context) -> tuple[str, ...]:
 
 def _units_text(study: LayerStudy, context: Context) -> str:
     _ = context.words.gettext
-    if is_spatial(study.layer) and study.filters is not None:
+    if is_spatial(study.layer) and study.filters is not None and study.filters.per_unit:
         return _(
             "Each entry is one unit: its filter, the map that it makes of the chosen picture, and the same two "
             "before training. “Answers” is the share of places, over all pictures, where it is not zero."

@@ -74,7 +74,7 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units
         states=states_in_words(study, context),
         scale=map_scale(study, context),
         stretch=stretch_in_words(study, context),
-        kernel_scale=kernel_scale(study, context) if study.filters else None,
+        kernel_scale=kernel_scale(study, context) if study.filters and study.filters.per_unit else None,
         places_scale=_places_scale(study, context),
         answers=_answers(study, context, untrained=False),
         answers_before=_answers(study, context, untrained=True),
@@ -111,6 +111,9 @@ def kernel_scale(study: LayerStudy, context: Context) -> Scale:
     """Return the legend of a layer's filters."""
     words, _ = context.words, context.words.gettext
     limit = words.number(context.gallery.kernel_limit(study), 2)
+    if study.filters is not None and study.filters.in_colour:
+        note = _("red, green and blue each on this scale: grey is zero; one scale before and after")
+        return Scale(context.gallery.colour_scale("grey"), f"−{limit}", f"+{limit}", note)
     image = context.gallery.colour_scale("diverging")
     return Scale(image, f"−{limit}", f"+{limit}", _("blue takes away, red adds; one scale before and after"))
 
@@ -214,7 +217,7 @@ def _named(text: str, which: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", 
 def _tiles(study: LayerStudy, context: Context, total: int) -> dict[str, tuple[Tile, ...]]:
     gallery, first = context.gallery, context.first_picture
     found: dict[str, tuple[Tile, ...]] = {}
-    if study.filters is not None and study.filters.kernel.shape[3] == total:
+    if study.filters is not None and study.filters.per_unit and study.filters.kernel.shape[3] == total:
         found["kernel"] = stacked_tiles(gallery.kernels(study), total)
         found["kernel_before"] = stacked_tiles(gallery.kernels(study, untrained=True), total)
     if is_spatial(study.layer):
@@ -275,9 +278,10 @@ def _state(study: LayerStudy, context: Context, number: int) -> tuple[str, str]:
 
 
 def _kept(study: LayerStudy, context: Context, number: int) -> str:
-    if study.filters is None or study.filters.kernel.shape[2] == 1:
+    filters = study.filters
+    if filters is None or not filters.per_unit or filters.in_colour or filters.kernel.shape[2] == 1:
         return ""
-    return context.words.percent(float(study.filters.kept[number]))
+    return context.words.percent(float(filters.kept[number]))
 
 
 def _facts(study: LayerStudy, context: Context, number: int, lit: float) -> tuple[Fact, ...]:
