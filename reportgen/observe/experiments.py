@@ -15,6 +15,7 @@ from reportgen.analysis.stimuli import stimuli
 from reportgen.observe.ablation import MOST_PICTURES, ablations
 from reportgen.observe.activations import Surveyed, Tapped, scaled
 from reportgen.observe.attribution import attribution
+from reportgen.observe.graph import head
 from reportgen.observe.layers import Step, input_shape, steps
 from reportgen.observe.synthetic import Subject, tunings
 from reportgen.observe.visualization import visualizations
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 CHECKED_PER_CLASS, CHECKED_UNLABELLED = 10, 100
 """Pictures that put marked pixels to the test: the first of each class, or of all where none has a label."""
+
+STIMULI_WORK = 150 * 10**9
+"""Multiplications for a network and its twin to see all synthetic pictures; a costlier look is not taken."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -96,6 +100,9 @@ def _tunings(
 ) -> tuple[Tuning | None, ...]:
     height, width, channels = showcase.shape[1:]
     shown = stimuli(height, width, channels, *pixel_range)
+    work = head(models[0], models[0].outputs[0]).work
+    if 2 * len(shown.pixels) * work > STIMULI_WORK:
+        return (None,) * sum(step.output is not None for step in listed)
     subjects = [Subject(network, each.get_weights()) for network, each in zip(networks, models, strict=True)]
     return tunings(subjects[0], subjects[1], listed, shown, seed)
 

@@ -17,6 +17,8 @@ SUFFIXES = (".keras", ".h5", ".hdf5")
 WHAT_TO_GIVE = "Give a .keras or .h5 file, or run 'make train'."
 FRESH = 3
 """Untrained twins that are drawn where the first weights are not known, so that their spread can be seen."""
+MANY_PARAMETERS = 20_000_000
+"""Of a network with more, a single twin is drawn: each costs as much time and memory as the network itself."""
 SEEDS = 2**32
 """Keras takes seeds below this."""
 LONGEST_REASON = 300
@@ -105,7 +107,8 @@ def twin_of(model: "keras.Model", record: RecordFile | None, seed: int) -> Twin:
     """
     twin = drawn_anew(model, seed)
     if record is None:
-        others = tuple(drawn_anew(model, (seed + each) % SEEDS) for each in range(1, FRESH))
+        fresh = FRESH if model.count_params() <= MANY_PARAMETERS else 1
+        others = tuple(drawn_anew(model, (seed + each) % SEEDS) for each in range(1, fresh))
         return Twin(twin, "reinitialised", seed, others)
     _put(twin, record.initial_weights)
     return Twin(twin, "recorded", record.record.seed, ())

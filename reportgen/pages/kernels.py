@@ -59,7 +59,7 @@ def before_after(context: Context) -> BeforeAfter | None:
 def kernel_tiles(study: LayerStudy, context: Context, *, untrained: bool) -> tuple[Tile, ...]:
     """Return the picture of each filter of a layer, linked to its unit."""
     image = context.gallery.kernels(study, untrained=untrained)
-    total = study.layer.output_shape[-1] or 1
+    total = context.analysis.filters_shown(study)
     return linked(stacked_tiles(image, total), study, context, context.words.gettext("Filter {number}"))
 
 
