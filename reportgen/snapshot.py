@@ -394,8 +394,8 @@ class Snapshot:
     parameters: int
     layers: tuple[Layer, ...]
     twin_origin: str
-    """`recorded`: the network's own first weights; `reinitialised`: the same architecture, drawn anew; `none`: there is
-    no twin."""
+    """`recorded`: the network's own first weights; `reinitialised`: the same architecture, drawn anew; `none`:
+    there is no twin."""
     twin_seed: int
     showcase: tuple[Picture, ...]
     survey: Survey

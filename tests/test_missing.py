@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reportgen.analysis.missing import MOST_UNITS, NotShown, not_shown
+from reportgen.analysis.budget import UNITS_A_LAYER
+from reportgen.analysis.missing import NotShown, not_shown
 from reportgen.analysis.study import analyse
 from reportgen.build import subject_of
 from reportgen.pages.context import Context
@@ -63,12 +64,12 @@ def with_units(snapshot: Snapshot, index: int, units: int) -> Snapshot:
 def test_units_beyond_those_shown_are_counted() -> None:
     """A dense layer of 300 units, of which a page shows 256."""
     found = listed(with_units(small_snapshot(), 6, 300), "units")
-    assert found == [NotShown("units", 6, count=44, shown=MOST_UNITS)]
+    assert found == [NotShown("units", 6, count=44, shown=UNITS_A_LAYER)]
 
 
 def test_a_layer_of_no_more_units_than_are_shown_is_not_listed() -> None:
     """256 of 256."""
-    assert listed(with_units(small_snapshot(), 6, MOST_UNITS), "units") == []
+    assert listed(with_units(small_snapshot(), 6, UNITS_A_LAYER), "units") == []
 
 
 def test_what_only_hands_on_is_not_listed_again() -> None:

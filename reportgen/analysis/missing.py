@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
-from reportgen.analysis.feature_maps import UNCHANGING
+from reportgen.analysis.budget import SIDE, SLICES, step_of
+from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import Analysis, LayerStudy
-
-MOST_UNITS = 256
-"""Units of a layer that its page shows."""
-
 
 NAMED = 10
 """Skipped files that are named; the rest is counted."""
@@ -20,10 +17,11 @@ class NotShown:
     """One thing that the report does not show."""
 
     kind: str
-    """Of a layer: `maps`, `clipped_weights`, `clipped_maps`, `units`, `patches`, `mixed`, `ranked_filters`,
-    `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`, `compared_seeds`. Of the network:
-    `skipped_pictures`, `labels`, `mixed_pixels`, `probes`, `changed_pictures`, `scattered_pictures`,
-    `ablation_pictures`, `checked_pictures`, `attribution`, `grad_cam`, `siblings`."""
+    """Of a layer: `maps`, `drawn_filters`, `slices`, `clipped_weights`, `clipped_maps`, `units`, `patches`,
+    `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`,
+    `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `labels`, `mixed_pixels`,
+    `probes`, `changed_pictures`, `scattered_pictures`, `ablation_pictures`, `checked_pictures`, `attribution`,
+    `grad_cam`, `siblings`."""
     layer: int | None = None
     reason: str = ""
     count: int | None = None
@@ -39,13 +37,14 @@ def not_shown(analysis: Analysis) -> tuple[NotShown, ...]:
     skipped = analysis.snapshot.survey.skipped
     if skipped:
         found.append(NotShown("skipped_pictures", reason="; ".join(skipped[:NAMED]), count=len(skipped)))
-    return (*found, *_of_pictures(analysis), *_of_decisions(analysis), *_of_seeds(analysis))
+    return (*found, *_of_size(analysis), *_of_pictures(analysis), *_of_decisions(analysis), *_of_seeds(analysis))
 
 
 def _of_layer(study: LayerStudy, analysis: Analysis) -> Iterator[NotShown]:
     index = study.layer.index
     if study.layer.not_shown:
         yield NotShown("maps", index, reason=study.layer.not_shown)
+    yield from _of_drawing(study, analysis)
     if study.filters is not None and study.filters.clipped:
         yield NotShown("clipped_weights", index, share=study.filters.clipped / study.filters.kernel.size)
     yield from _of_filters(study, analysis)
@@ -54,8 +53,40 @@ def _of_layer(study: LayerStudy, analysis: Analysis) -> Iterator[NotShown]:
     if study.maps.scale.clipped:
         yield NotShown("clipped_maps", index, share=study.maps.scale.clipped)
     units = len(study.maps.states.dead)
-    yield from _rest("units", index, min(units, MOST_UNITS), units)
+    if analysis.units_shown(study):
+        yield from _rest("units", index, analysis.units_shown(study), units)
     yield from _of_experiments(study, analysis, units)
+
+
+def _of_drawing(study: LayerStudy, analysis: Analysis) -> Iterator[NotShown]:
+    """Yield which filters and slices of a layer are not drawn."""
+    if study.filters is None:
+        return
+    index, (inputs, filters) = study.layer.index, study.filters.kernel.shape[2:]
+    yield from _rest("drawn_filters", index, analysis.filters_shown(study), filters)
+    if inputs > 1:
+        yield from _rest("slices", index, min(inputs, SLICES) * min(filters, SLICES), inputs * filters)
+
+
+def _of_size(analysis: Analysis) -> Iterator[NotShown]:
+    """Yield what is left out of a network because of its size."""
+    own = [each for each in analysis.layers if each.maps is not None and each.layer.kind not in UNCHANGING]
+    pictured = sum(analysis.units_shown(each) > 0 for each in own)
+    if pictured < len(own):
+        yield NotShown("layers", count=len(own) - pictured, shown=pictured)
+    thinned = sum(is_thinned(each) for each in own if analysis.units_shown(each))
+    if thinned:
+        yield NotShown("thinned", count=thinned, shown=SIDE)
+    tabled, filtered = len(analysis.tabled), len(analysis.convolutions)
+    if tabled < filtered:
+        yield NotShown("tabled", count=filtered - tabled, shown=tabled)
+    if own and analysis.stimuli is None:
+        yield NotShown("stimuli")
+
+
+def is_thinned(study: LayerStudy) -> bool:
+    """Return whether a layer's maps are too large to be drawn place by place."""
+    return is_spatial(study.layer) and step_of(*(side or 1 for side in study.layer.output_shape[:2])) > 1
 
 
 def _of_filters(study: LayerStudy, analysis: Analysis) -> Iterator[NotShown]:

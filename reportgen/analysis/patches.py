@@ -9,12 +9,16 @@ SHOWN = 6
 """Patches of each kind that are cut out."""
 LARGEST_SIDE = 48
 """Pixels that a patch is high and wide at most; of a larger one every so many-th pixel is kept."""
-MEMORY = 64 * 2**20
-"""Bytes of all patches of one layer, at most."""
+MEMORY = 32 * 2**20
+"""Bytes of the patches of all layers, at most; each layer gets the same share."""
 
 
 def looks(
-    pixels: Bytes | Floats, kinds: tuple[Patches, ...], field: ReceptiveField | None, limits: tuple[float, float]
+    pixels: Bytes | Floats,
+    kinds: tuple[Patches, ...],
+    field: ReceptiveField | None,
+    limits: tuple[float, float],
+    memory: int = MEMORY,
 ) -> Bytes:
     """Return what units saw, at the first places of each kind.
 
@@ -26,6 +30,7 @@ def looks(
         kinds: places, (units, kept).
         field: what a unit sees; None for all of the picture.
         limits: the values that become 0 and 255.
+        memory: bytes of the patches, at most, but for those of one unit.
 
     Returns: (units, kinds, patches, height, width, channels + 1); the last channel is 255 inside the picture and 0
     outside.
@@ -33,7 +38,7 @@ def looks(
     size, step = _size(field, pixels.shape[1:3])
     sides = tuple(-(-side // step) for side in size)
     bytes_a_unit = len(kinds) * SHOWN * sides[0] * sides[1] * (pixels.shape[3] + 1)
-    units = min(len(kinds[0].picture), max(1, MEMORY // bytes_a_unit))
+    units = min(len(kinds[0].picture), max(1, memory // bytes_a_unit))
     cut = [_cut(pixels, each, units, field, size, step, limits) for each in kinds]
     return read_only(np.stack(cut, axis=1))
 

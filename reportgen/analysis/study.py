@@ -1,9 +1,11 @@
 """Everything that is measured of one network, gathered: the way from a snapshot to an analysis."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from reportgen.analysis.agreement import AgreementStudy, agreement_study
 from reportgen.analysis.attribution import MethodStudy, method_study
+from reportgen.analysis.budget import FILTERS, units_shown, weights_tabled
 from reportgen.analysis.claims import Claim
 from reportgen.analysis.connections import ConnectionStudy, connection_study
 from reportgen.analysis.depth import DepthRow, depth_row
@@ -72,6 +74,27 @@ class Analysis:
         """Return the claims of a kind, of one layer or of all."""
         return tuple(each for each in self.claims if each.kind == kind and layer in (None, each.layer))
 
+    def units_shown(self, study: LayerStudy) -> int:
+        """Return how many units of a layer, the first ones, have an entry in the report."""
+        return self._units_shown.get(study.layer.index, 0)
+
+    def filters_shown(self, study: LayerStudy) -> int:
+        """Return how many filters of a layer, the first ones, are drawn."""
+        if study.filters is None:
+            return 0
+        return min(int(study.filters.kernel.shape[3]), max(self.units_shown(study), FILTERS))
+
+    @cached_property
+    def tabled(self) -> frozenset[int]:
+        """The layers whose filters are listed weight by weight."""
+        return weights_tabled({each.layer.index: each.filters.kernel.size for each in self.layers if each.filters})
+
+    @cached_property
+    def _units_shown(self) -> dict[int, int]:
+        units = {each.layer.index: _units(each) for each in self.layers if _units(each)}
+        ends = {each.layer.index for each in (*self.convolutions[:1], *self.convolutions[-1:])}
+        return units_shown(units, len(self.snapshot.showcase), ends & units.keys() | set(list(units)[-1:]))
+
     @property
     def convolutions(self) -> tuple[LayerStudy, ...]:
         """The layers with filters, in order."""
@@ -82,6 +105,15 @@ class Analysis:
         """The last layer of single-number units before the output, where there is one."""
         hidden = [each for each in self.layers[:-1] if each.layer.kind == "Dense" and each.depth is not None]
         return hidden[-1] if hidden else None
+
+
+def _units(study: LayerStudy) -> int:
+    """Return how many units a layer has of its own: those that answered, else its filters."""
+    if study.layer.kind in UNCHANGING:
+        return 0
+    if study.maps is not None:
+        return len(study.maps.states.dead)
+    return int(study.filters.kernel.shape[3]) if study.filters else 0
 
 
 def analyse(snapshot: Snapshot) -> Analysis:

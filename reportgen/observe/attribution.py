@@ -29,6 +29,10 @@ BATCH = 32
 """Pictures, or points of a path, at a time."""
 PATHS = (128, 256, 512, 1024)
 """Points of the path of integrated gradients for the showcase, multiples of `BATCH`: as many as it needs."""
+FEWEST_POINTS = 32
+"""Points where the first of these costs too much."""
+WORK = 10**12
+"""Multiplications for the longest paths of all pictures, there and back, at most; but for the fewest points."""
 ALLOWED = 0.005
 """Share of the change of the answer that the marks may miss before a picture gets more points."""
 SHORT_PATH = 8
@@ -66,6 +70,8 @@ class _Asked:
     grad_cams: Callable[..., Any]
     """(pictures, classes) → (pictures, height, width); for networks with a convolution only."""
     batch_size: int
+    work: int
+    """Multiplications for one picture, there and back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +243,8 @@ def _complete(asked: _Asked, case: _Case) -> Doubles:
     change = case.logits - _empty_logits(asked, case)
     marks = np.zeros(case.pixels.shape[:3])
     coarse = np.ones(len(change), np.bool_)
-    for points in PATHS:
+    affordable = WORK // (asked.work * len(change))
+    for points in [each for each in PATHS if each <= affordable] or [FEWEST_POINTS]:
         if coarse.any():
             marks[coarse] = _integrated(asked, _part(case, coarse), points)
             coarse = missed_shares(marks, change) > ALLOWED
@@ -367,7 +374,7 @@ def _asked(model: Network, listed: Sequence[Step], convolution: Step | None) -> 
     )
     # Going back through a network keeps about as much again as going forward.
     batch_size = fitting_batch_size([step.output_shape for step in listed] * 2, BATCH)
-    return _Asked(answers, gradients, grad_cams, batch_size)
+    return _Asked(answers, gradients, grad_cams, batch_size, 3 * head(model, logits).work)
 
 
 def logits_of(model: Network) -> "keras.KerasTensor":

@@ -14,6 +14,7 @@ from reportgen.analysis.stimuli import stimuli
 from reportgen.observe.ablation import MOST_PICTURES, ablations
 from reportgen.observe.activations import Surveyed, Tapped
 from reportgen.observe.attribution import attribution
+from reportgen.observe.graph import head
 from reportgen.observe.layers import Step, picture_shape, steps
 from reportgen.observe.network import Network
 from reportgen.observe.synthetic import Subject, tunings
@@ -23,6 +24,9 @@ from reportgen.snapshot import Ablation, Attribution, Doubles, Floats, Integers,
 
 CHECKED_PER_CLASS, CHECKED_UNLABELLED = 10, 100
 """Pictures that put marked pixels to the test: the first of each class, or of all where none has a label."""
+
+STIMULI_WORK = 150 * 10**9
+"""Multiplications for a network and its twin to see all synthetic pictures; a costlier look is not taken."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -95,6 +99,9 @@ def _tunings(
     if not models[0].takes_pictures:
         return (None,) * sum(step.output is not None for step in listed)
     shown = stimuli(height, width, channels, *pixel_range)
+    work = head(models[0], models[0].outputs[0]).work
+    if 2 * len(shown.pixels) * work > STIMULI_WORK:
+        return (None,) * sum(step.output is not None for step in listed)
     subjects = [Subject(network, each.model.get_weights()) for network, each in zip(networks, models, strict=True)]
     return tunings(subjects[0], subjects[1], listed, shown, seed)
 

@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 
 from reportgen.analysis.feature_maps import UNCHANGING
-from reportgen.analysis.patches import looks
+from reportgen.analysis.patches import MEMORY, looks
 from reportgen.analysis.receptive_field import ReceptiveField, receptive_fields
 from reportgen.analysis.representations import sampled
 from reportgen.observe.activations import (
@@ -209,8 +209,9 @@ def _compared(scene: _Scene, seen: list[Surveyed], pool: Executor) -> Callable[[
 
 def _extremes_of(scene: _Scene, seen: Surveyed) -> Iterator[Extremes | None]:
     fields = receptive_fields(picture_shape(scene.model), steps(scene.model))
+    memory = MEMORY // max(len(scene.listed), 1)
     for step, layer in zip(scene.listed, seen.layers, strict=True):
-        yield _extremes(layer.extremes, _field_of(step, fields), scene.pictures)
+        yield _extremes(layer.extremes, _field_of(step, fields), scene.pictures, memory)
 
 
 def _field_of(step: Step, fields: dict[int, ReceptiveField]) -> ReceptiveField | None:
@@ -219,12 +220,12 @@ def _field_of(step: Step, fields: dict[int, ReceptiveField]) -> ReceptiveField |
 
 
 def _extremes(
-    summary: ExtremesSummary | None, field: ReceptiveField | None, pictures: PictureSet
+    summary: ExtremesSummary | None, field: ReceptiveField | None, pictures: PictureSet, memory: int
 ) -> Extremes | None:
     if summary is None:
         return None
     kinds = (summary.top, summary.bottom, summary.random)
-    seen = looks(pictures.pixels, kinds, field, _ends(pictures))
+    seen = looks(pictures.pixels, kinds, field, _ends(pictures), memory)
     return Extremes(summary.searched, *kinds, seen)
 
 

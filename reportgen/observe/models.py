@@ -19,6 +19,8 @@ SUFFIXES = (".keras", ".h5", ".hdf5")
 WHAT_TO_GIVE = "Give a .keras or .h5 file, or run 'make train'."
 FRESH = 3
 """Untrained twins that are drawn where the first weights are not known, so that their spread can be seen."""
+MANY_PARAMETERS = 20_000_000
+"""Of a network with more, a single twin is drawn: each costs as much time and memory as the network itself."""
 SEEDS = 2**32
 """Keras takes seeds below this."""
 PREPARING = frozenset({"Normalization"})
@@ -111,7 +113,8 @@ def twin_of(network: Network, record: RecordFile | None, seed: int) -> Twin:
     """
     twin = drawn_anew(network.model, seed)
     if record is None:
-        others = (drawn_anew(network.model, (seed + each) % SEEDS) for each in range(1, FRESH))
+        fresh = FRESH if network.model.count_params() <= MANY_PARAMETERS else 1
+        others = (drawn_anew(network.model, (seed + each) % SEEDS) for each in range(1, fresh))
         return Twin(_as(network, twin), "reinitialised", seed, tuple(_as(network, each) for each in others))
     _put(twin, record.initial_weights)
     return Twin(_as(network, twin), "recorded", record.record.seed, ())

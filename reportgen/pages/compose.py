@@ -3,7 +3,7 @@
 from reportgen.pages.context import Context
 from reportgen.pages.depth import DepthPage, depth_page
 from reportgen.pages.glossary import glossary_page
-from reportgen.pages.layers import LayerPage, LayersPage, layer_pages, layers_page
+from reportgen.pages.layers import LayerPage, LayersPage, UnitsPage, layer_pages, layers_page
 from reportgen.pages.pictures import PicturePage, PicturesPage, picture_pages, pictures_page
 from reportgen.pages.reference import (
     AboutPage,
@@ -21,6 +21,7 @@ Page = (
     StoryPage
     | LayersPage
     | LayerPage
+    | UnitsPage
     | PicturesPage
     | PicturePage
     | DepthPage

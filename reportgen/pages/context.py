@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from reportgen.analysis.budget import UNITS_A_PAGE
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.gallery import Gallery
 from reportgen.pages.kind_words import group_of, kind_words, short_kind_words
@@ -46,6 +47,17 @@ class Context:
     def layer_path(self, study: LayerStudy) -> str:
         """Return where a layer's page stands."""
         return self.path(f"layers/{self.slugs[study.layer.index]}.html")
+
+    def unit_path(self, study: LayerStudy, number: int) -> str:
+        """Return where a unit's entry stands; empty where it has none."""
+        if study.maps is None or number >= self.analysis.units_shown(study):
+            return ""
+        return f"{self.units_path(study, number // UNITS_A_PAGE)}#unit-{number}"
+
+    def units_path(self, study: LayerStudy, page: int) -> str:
+        """Return where the units of a layer stand: page 0 is the layer's own."""
+        name = self.slugs[study.layer.index]
+        return self.path(f"layers/{name}-{page + 1}.html") if page else self.layer_path(study)
 
     def picture_path(self, picture: Picture) -> str:
         """Return where a picture's page stands."""

@@ -28,7 +28,7 @@ def data_files(context: Context) -> dict[str, bytes]:
     report = written(report_data(context))
     found = {"data/report.json": report.encode("utf-8", NO_TEXT) + b"\n", "data/report.schema.json": _schema()}
     for study in context.analysis.layers:
-        found |= layer_tables(study, context.analysis.stimuli, context.slugs[study.layer.index])
+        found |= layer_tables(study, context.analysis, context.slugs[study.layer.index])
     return dict(sorted((found | network_tables(context.analysis)).items()))
 
 

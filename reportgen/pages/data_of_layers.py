@@ -6,7 +6,6 @@ from reportgen.analysis.agreement import AgreementStudy
 from reportgen.analysis.depth import DepthRow
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.formation import FormationStudy
-from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.mixtures import MixtureStudy
 from reportgen.analysis.spaces import Pair, SpaceRow
 from reportgen.analysis.study import Analysis, LayerStudy
@@ -49,10 +48,10 @@ def layer_data(study: LayerStudy, context: Context) -> Json:
         "inputs": list(layer.inputs),
         "shared_with": [],
         "weights": [_weights(each, context) for each in study.weights],
-        "filters": _filters(study),
+        "filters": _filters(study, context.analysis.filters_shown(study)),
         **or_reason("maps", _maps(study, context), _why_no_maps(study, context)),
         **or_reason("receptive_field", _field(study), "it cannot be followed back to the picture"),
-        **units(study),
+        **units(study, context.analysis.units_shown(study)),
         **or_reason("depth", _depth(study, context.analysis), NO_PICTURES),
     }
 
@@ -86,7 +85,7 @@ def _side(pair: Pair | None, *, untrained: bool) -> Json:
     return measured(pair.untrained if untrained else pair.trained)
 
 
-def _filters(study: LayerStudy) -> Json:
+def _filters(study: LayerStudy, shown: int) -> Json:
     filters, total = study.filters, 0
     limits, clipped, clipped_untrained = list[Json](), 0, 0
     edge_share, keeps = list[Json](), list[Json]()
@@ -97,7 +96,7 @@ def _filters(study: LayerStudy) -> Json:
         edge_share, keeps = numbers(filters.edge_share), numbers(filters.kept)
     return {
         "total": total,
-        "shown": total,
+        "shown": shown,
         "limits": limits,
         "clipped": clipped,
         "clipped_untrained": clipped_untrained,
@@ -166,7 +165,7 @@ def _maps(study: LayerStudy, context: Context) -> Json:
     total = study.layer.trained.maps.shape[3] if spatial else 0
     return {
         "total": total,
-        "shown": min(total, MOST_UNITS),
+        "shown": min(total, context.analysis.units_shown(study)),
         "limits": [maps.scale.low, maps.scale.high] if spatial else [],
         "clipped_share": maps.scale.clipped if spatial else 0,
         "pre_or_post_activation": "post" if _follows_activation(study, context.analysis) else "pre",

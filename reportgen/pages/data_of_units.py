@@ -6,7 +6,6 @@ import numpy as np
 
 from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.analysis.intervals import Measured
-from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.patches import SHOWN
 from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.tuning import Caption, TuningStudy
@@ -31,13 +30,13 @@ NO_TEST = "the unit always answers the same, so that setting it to its mean chan
 NOT_TUNED = "the unit is not tuned beyond chance, or no direction of lines stands out clearly"
 
 
-def units(study: LayerStudy) -> dict[str, Json]:
-    """Return a layer's units under their key; none for a layer whose units are those of the one before."""
+def units(study: LayerStudy, shown: int) -> dict[str, Json]:
+    """Return a layer's first units under their key; none for a layer whose units are those of the one before."""
     if study.layer.kind in UNCHANGING:
         return {"units": [], "units_reason": HANDED_ON}
     if study.maps is None or study.layer.trained is None:
         return or_reason("units", None, NO_PICTURES)
-    return {"units": [_unit(study, number) for number in range(len(study.maps.states.dead))]}
+    return {"units": [_unit(study, number) for number in range(shown)]}
 
 
 def _unit(study: LayerStudy, unit: int) -> Json:
@@ -63,7 +62,7 @@ def _unit(study: LayerStudy, unit: int) -> Json:
 
 def _places(study: LayerStudy, unit: int) -> dict[str, Json]:
     found = study.layer.extremes
-    if found is None or unit >= MOST_UNITS:
+    if found is None:
         reason = NOT_MEASURED if found is None else BEYOND
         return {key: value for kind in ("top", "bottom", "random") for key, value in _no(kind, reason)}
     return {

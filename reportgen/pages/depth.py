@@ -139,6 +139,12 @@ def twin_in_words(context: Context) -> str:
             "This network has no untrained twin: it could not be built a second time. Nothing here "
             "says what it learned."
         )
+    if _twins(context) == 1:
+        return _(
+            "The first weights of this network are not known. The untrained twin is a network of the same build "
+            "with freshly drawn weights (seed {seed}). There is only one, because this network is so large, "
+            "so that nothing tells how much another would differ."
+        ).format(seed=context.analysis.snapshot.twin_seed)
     return _(
         "The first weights of this network are not known. The untrained twins are {twins} networks of the same "
         "build with freshly drawn weights. Pictures show the first (seed {seed}); a number of the twin is their "

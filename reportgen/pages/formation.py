@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from reportgen.analysis.formation import SETTLED, FormationStudy
-from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Link, Plot
@@ -141,5 +140,4 @@ def _last(found: FormationStudy, record: TrainingRecord, context: Context) -> tu
 
 def _filter_link(number: int, study: LayerStudy, context: Context) -> Link:
     title = context.words.gettext("filter {number}").format(number=number)
-    has_entry = has_units(study) and number < MOST_UNITS
-    return Link(f"{context.layer_path(study)}#unit-{number}" if has_entry else "", title)
+    return Link(context.unit_path(study, number) if has_units(study) else "", title)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from reportgen.analysis.budget import SLICES, step_of
 from reportgen.analysis.charts import (
     Chart,
     ClassColours,
@@ -78,12 +79,12 @@ class Gallery:
 
     def kernels(self, study: LayerStudy, *, untrained: bool = False) -> Image:
         """Return every filter as one small map, one under the other: itself, or the summary of its slices."""
-        tiles = self.kernel_values(study)[1 if untrained else 0]
+        tiles = self.kernel_values(study)[1 if untrained else 0][: self._analysis.filters_shown(study)]
         name = "kernels-before.png" if untrained else "kernels.png"
         return self._image(self._in_layer(study, name), _filter_grid(tiles, self.kernel_limit(study)))
 
     def kernel_values(self, study: LayerStudy) -> tuple[Floats, Floats]:
-        """Return what `kernels` draws, after and before training: (filters, height, width) or, in colour, (…, 3)."""
+        """Return what `kernels` draws, after and before training: (filters, height, width[, colours])."""
         filters = _filters(study)
         if filters.in_colour:
             return filters.kernel.transpose(3, 0, 1, 2), filters.initial.transpose(3, 0, 1, 2)
@@ -100,9 +101,9 @@ class Gallery:
         return scale_limit(filters.summary)
 
     def slices(self, study: LayerStudy, alt: str, *, untrained: bool = False) -> Image:
-        """Return the whole matrix of slices: a row for each input, a column for each filter."""
+        """Return the first slices as a matrix: a row for each input, a column for each filter."""
         filters = _filters(study)
-        kernel = filters.initial if untrained else filters.kernel
+        kernel = (filters.initial if untrained else filters.kernel)[:, :, :SLICES, :SLICES]
         height, width, inputs, units = kernel.shape
         tiles = kernel.transpose(2, 3, 0, 1).reshape(inputs * units, height, width)
         name = "slices-before.png" if untrained else "slices.png"
@@ -124,6 +125,7 @@ class Gallery:
         places = study.connections.places if study.connections else None
         if places is None:
             return None
+        places = places[: self._analysis.units_shown(study)]
         chart = TileGrid(places, _same_limits(len(places), 0.0, self.places_limit(study)), "sequential")
         return self._image(self._in_layer(study, "places.png"), chart)
 
@@ -199,7 +201,7 @@ class Gallery:
         observed = study.layer.untrained if untrained else study.layer.trained
         if observed is None or study.maps is None:
             raise LookupError(f"layer {study.layer.index} has no maps")
-        tiles = observed.maps[number].transpose(2, 0, 1)
+        tiles = _thinned(observed.maps[number])[..., : self._analysis.units_shown(study)].transpose(2, 0, 1)
         scale = study.maps.scale
         limits = own_limits(tiles, scale) if own else _same_limits(len(tiles), scale.low, scale.high)
         return TileGrid(tiles, limits, scale.palette)
@@ -253,8 +255,14 @@ def _filters(study: LayerStudy) -> FilterStudy:
 def _strongest_grid(study: LayerStudy, number: int) -> TileGrid:
     if study.layer.trained is None or study.maps is None:
         raise LookupError(f"layer {study.layer.index} has no maps")
-    tile = strongest_map(study.layer.trained.maps[number])[None]
+    tile = strongest_map(_thinned(study.layer.trained.maps[number]))[None]
     return TileGrid(tile, _same_limits(1, study.maps.scale.low, study.maps.scale.high), study.maps.scale.palette)
+
+
+def _thinned(maps: Floats) -> Floats:
+    """Return every so many-th row and column of maps that are too large to be drawn whole."""
+    step = step_of(*maps.shape[:2])
+    return maps[::step, ::step]
 
 
 def _answer_grid(study: LayerStudy, number: int, untrained: bool) -> TileGrid:  # noqa: FBT001 - private

@@ -62,7 +62,7 @@ def kernel_tiles(study: LayerStudy, context: Context, *, untrained: bool) -> tup
     label = context.words.gettext("Filter {number}")
     if study.filters is None:
         return ()
-    tiles = linked(stacked_tiles(image, study.filters.kernel.shape[3]), study, context, label)
+    tiles = linked(stacked_tiles(image, context.analysis.filters_shown(study)), study, context, label)
     # Where a layer mixes the maps of its filters, a filter's number is no unit's.
     return tiles if study.filters.per_unit else tuple(replace(tile, href="") for tile in tiles)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from reportgen.analysis.budget import SLICES
 from reportgen.analysis.connections import STRONGEST
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
@@ -19,7 +20,7 @@ from reportgen.pages.route import Route, route
 from reportgen.pages.slugs import shown_name
 from reportgen.pages.standfirsts import first_use, size_in_words, standfirst
 from reportgen.pages.steps import field_box
-from reportgen.pages.units import Units, chooser, kernel_scale, units
+from reportgen.pages.units import Units, chooser, kernel_scale, pages_of_units, units
 
 MOST_MADE = 64
 """Pictures made for units that one page shows of a layer without maps."""
@@ -81,10 +82,27 @@ class LayerPage:
     units: Units | None
     units_title: str
     units_text: tuple[str, ...]
+    units_pages: tuple[Link, ...]
+    """The pages of its units, where there are several; the path of the current one is empty."""
     why_nothing: str
     """A sentence where there is nothing to see."""
     made: MadePart | None
     claims: tuple[ClaimCard, ...]
+    previous: Link | None
+    next: Link | None
+
+
+@dataclass(frozen=True)
+class UnitsPage:
+    """`layers/NN-name-2.html`: units of a layer that its own page has no room for."""
+
+    template: ClassVar[str] = "units.html"
+
+    head: Head
+    layer: Link
+    standfirst: str
+    units: Units
+    units_pages: tuple[Link, ...]
     previous: Link | None
     next: Link | None
 
@@ -128,9 +146,13 @@ def layers_page(context: Context) -> LayersPage:
     )
 
 
-def layer_pages(context: Context) -> tuple[LayerPage, ...]:
-    """Return a page for each layer."""
-    return tuple(_layer_page(study, context) for study in context.analysis.layers)
+def layer_pages(context: Context) -> tuple["LayerPage | UnitsPage", ...]:
+    """Return a page for each layer, followed by those of its further units."""
+    found: list[LayerPage | UnitsPage] = []
+    for study in context.analysis.layers:
+        found.append(_layer_page(study, context))
+        found += [_units_page(study, number, context) for number in range(1, len(pages_of_units(study, context)))]
+    return tuple(found)
 
 
 def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
@@ -138,7 +160,7 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
     title = context.layer_title(study)
     name = f"layers/{context.slugs[study.layer.index]}.html"
     total = len(context.analysis.layers)
-    found = units(study, context, chooser(context))
+    found = units(study, context, chooser(context), pages_of_units(study, context)[0])
     return LayerPage(
         head=context.head(
             name, title, _("{title}: its weights, its filters, its maps.").format(title=title), "layers"
@@ -158,12 +180,48 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
         units=found,
         units_title=_units_title(study, found, context),
         units_text=_units_texts(study, context) if found is not None else (),
+        units_pages=_units_links(study, 0, context),
         why_nothing=_why_nothing(study, context) if found is None else "",
         made=_made_part(study, context) if found is None else None,
         claims=_claims(study, context),
         previous=_neighbour(study, context, -1),
         next=_neighbour(study, context, 1),
     )
+
+
+def _units_page(study: LayerStudy, number: int, context: Context) -> UnitsPage:
+    words, _ = context.words, context.words.gettext
+    which = pages_of_units(study, context)
+    found = units(study, context, chooser(context), which[number])
+    if found is None:
+        raise LookupError(f"layer {study.layer.index} has no units on page {number}")
+    layer = Link(context.layer_path(study), context.layer_title(study))
+    title = _("{layer}: {units}").format(layer=layer.title, units=_units_word(which[number], context))
+    name = context.units_path(study, number).removeprefix(words.folder)
+    return UnitsPage(
+        head=context.head(name, title, title, "layers"),
+        layer=layer,
+        standfirst=_units_title(study, found, context),
+        units=found,
+        units_pages=_units_links(study, number, context),
+        previous=_units_link(study, number - 1, context),
+        next=_units_link(study, number + 1, context) if number + 1 < len(which) else None,
+    )
+
+
+def _units_links(study: LayerStudy, here: int, context: Context) -> tuple[Link, ...]:
+    pages = range(len(pages_of_units(study, context)))
+    links = (_units_link(study, number, context) for number in pages if len(pages) > 1)
+    return tuple(replace(link, path="") if number == here else link for number, link in enumerate(links))
+
+
+def _units_link(study: LayerStudy, number: int, context: Context) -> Link:
+    which = pages_of_units(study, context)[number]
+    return Link(f"{context.units_path(study, number)}#units", _units_word(which, context))
+
+
+def _units_word(which: range, context: Context) -> str:
+    return context.words.gettext("units {first} to {last}").format(first=which[0], last=which[-1])
 
 
 def _claims(study: LayerStudy, context: Context) -> tuple[ClaimCard, ...]:
@@ -173,7 +231,7 @@ def _claims(study: LayerStudy, context: Context) -> tuple[ClaimCard, ...]:
 
 def _entry(study: LayerStudy, context: Context) -> LayerEntry:
     words, _ = context.words, context.words.gettext
-    spatial = is_spatial(study.layer)
+    spatial = is_spatial(study.layer) and context.analysis.units_shown(study) > 0
     return LayerEntry(
         link=Link(context.layer_path(study), context.layer_title(study)),
         kind=study.layer.kind,
@@ -289,11 +347,11 @@ def _weight_table(weights: WeightStudy, context: Context) -> Table:
 def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:
     if study.filters is None:
         return None
-    words, _ = context.words, context.words.gettext
+    _ = context.words.gettext
     kernel, gallery = study.filters.kernel, context.gallery
     total, several = kernel.shape[3], kernel.shape[2] > 1
     return FilterPart(
-        title=_("The same {filters} filters, before and after").format(filters=words.count(total)),
+        title=_filters_title(total, context.analysis.filters_shown(study), context),
         text=_summary_in_words(study, context) if several else "",
         before=kernel_tiles(study, context, untrained=True),
         after=kernel_tiles(study, context, untrained=False),
@@ -304,6 +362,14 @@ def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:
         slices_text=_slices_in_words(study, context) if several else "",
         slices_scale=_slices_scale(study, context) if several else None,
     )
+
+
+def _filters_title(total: int, shown: int, context: Context) -> str:
+    words, _ = context.words, context.words.gettext
+    text = _("The same {filters} filters, before and after")
+    if shown < total:
+        text = _("The first {shown} of {filters} filters, before and after")
+    return text.format(filters=words.count(total), shown=words.count(shown))
 
 
 def _summary_in_words(study: LayerStudy, context: Context) -> str:
@@ -335,10 +401,16 @@ def _slices_in_words(study: LayerStudy, context: Context) -> str:
         return ""
     kernel = study.filters.kernel
     text = _("All {slices} squares: a row for each of {inputs} inputs, a column for each of {filters} filters.")
+    if max(kernel.shape[2:]) > SLICES:
+        text = _(
+            "The first of {slices} squares: a row for each of {inputs} inputs, a column for each of {filters} "
+            "filters."
+        )
+    inputs, filters = (min(each, SLICES) for each in kernel.shape[2:])
     text = text.format(
         slices=words.count(kernel.shape[2] * kernel.shape[3]),
-        inputs=words.count(kernel.shape[2]),
-        filters=words.count(kernel.shape[3]),
+        inputs=words.count(inputs),
+        filters=words.count(filters),
     )
     return f"{text} {clipped_in_words(context, kernel, study.filters.initial, study.filters.limit)}"
 
@@ -399,6 +471,11 @@ def _why_nothing(study: LayerStudy, context: Context) -> str:
     if study.layer.not_shown:
         return _("There are no maps to show here: {reason}.").format(
             reason=reason_in_words(context.words, study.layer.not_shown)
+        )
+    if study.maps is not None and study.layer.kind not in UNCHANGING:
+        return _(
+            "The network has so many layers that pictures of all would make too large a site: this is one "
+            "without. Its numbers are counted like those of the others."
         )
     if study.layer.kind in UNCHANGING:
         return _("Its numbers are those of the layer before it, so there is nothing new to see.")

@@ -31,6 +31,14 @@ _OF_LAYERS = {
         N_("They lie beyond the scale, which ends where {scale} of the answers above zero lie below."),
     ),
     "units": (N_("{layer}: the units after the first {shown}"), N_("A page of all would be too large.")),
+    "drawn_filters": (
+        N_("{layer}: the filters after the first {shown}"),
+        N_("A page of all would be too large."),
+    ),
+    "slices": (
+        N_("{layer}: squares of its filters"),
+        N_("{shown} are drawn, those of the first inputs and the first filters."),
+    ),
     "patches": (
         N_("{layer}: patches of the units after the first {shown}"),
         N_("Cut-outs of all units would take too much memory."),
@@ -78,6 +86,22 @@ _OF_LAYERS = {
     ),
 }
 _OF_PICTURES = {
+    "layers": (
+        N_("Maps and single units of some layers"),
+        N_("{shown} layers have them, at equal distances among all; more would make too large a site."),
+    ),
+    "thinned": (
+        N_("Some places of the maps of large layers"),
+        N_("Of maps larger than {shown} × {shown} every so many-th row and column is drawn."),
+    ),
+    "tabled": (
+        N_("Layers whose weights are not listed one by one in a table"),
+        N_("{shown} layers have such a table, the first ones for which there is room."),
+    ),
+    "stimuli": (
+        N_("Answers to drawn lines and edges"),
+        N_("To show them to this network would have taken too long."),
+    ),
     "skipped_pictures": (N_("Files among the pictures given"), N_("They could not be used: {reason}.")),
     "labels": (
         N_("Everything that needs the right answers: probes, choosiness, class mix, taking units away"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reportgen.analysis.budget import step_of
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import stacked_tiles
@@ -45,15 +46,16 @@ def one_sum(study: LayerStudy, context: Context) -> OneSum | None:
         return None
     snapshot, gallery, number = context.analysis.snapshot, context.gallery, context.first_picture
     maps = layer.trained.maps[number]
-    best = int((filters.edge_share * (maps.max(axis=(0, 1)) > 0)).argmax())
+    shown = context.analysis.units_shown(study)
+    best = int((filters.edge_share * (maps.max(axis=(0, 1)) > 0))[:shown].argmax())
     size = layer.window.size
     row, column = _strongest_inside(maps[:, :, best], size)
     pixels = snapshot.showcase[number].pixels[row : row + size[0], column : column + size[1], 0]
     weights = filters.kernel[:, :, 0, best]
     photograph = gallery.photograph(snapshot.showcase[number])
     fixed = Image(photograph.path, photograph.width, photograph.height)
-    kernels = stacked_tiles(gallery.kernels(study), filters.kernel.shape[3])
-    map_tile = stacked_tiles(gallery.maps(study, number), maps.shape[2])[best]
+    kernels = stacked_tiles(gallery.kernels(study), context.analysis.filters_shown(study))
+    map_tile = stacked_tiles(gallery.maps(study, number), shown)[best]
     frame = Box(column, row, size[1], size[0])
     bias = float(layer.weights[1].values[best]) if len(layer.weights) > 1 else 0.0
     return OneSum(
@@ -89,6 +91,8 @@ def _is_simple(study: LayerStudy) -> bool:
         and window.dilation == (1, 1)
         and window.size in ((3, 3), (5, 5))
         and window.padding == "same"
+        # A frame of three dots is drawn around one place of the map, so every place has to be there.
+        and step_of(*(side or 1 for side in study.layer.output_shape[:2])) == 1
     )
 
 

@@ -5,8 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
-from reportgen.analysis.missing import MOST_UNITS
+from reportgen.analysis.feature_maps import is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.cards import claim_cards
 from reportgen.pages.context import Context
@@ -129,7 +128,7 @@ def picture_title(picture: Picture, context: Context) -> str:
 def _picture_page(number: int, context: Context) -> PicturePage:
     _, picture = context.words.gettext, context.analysis.snapshot.showcase[number]
     title = picture_title(picture, context)
-    spatial = [study for study in context.analysis.layers if _is_shown(study)]
+    spatial = [study for study in context.analysis.layers if _is_shown(study, context)]
     return PicturePage(
         head=context.head(
             f"pictures/{picture.name}.html",
@@ -160,8 +159,8 @@ def _marks_in_words(context: Context) -> str:
     )
 
 
-def _is_shown(study: LayerStudy) -> bool:
-    return study.layer.trained is not None and study.layer.kind not in UNCHANGING
+def _is_shown(study: LayerStudy, context: Context) -> bool:
+    return study.layer.trained is not None and context.analysis.units_shown(study) > 0
 
 
 def _still(picture: Picture, context: Context) -> Image:
@@ -197,8 +196,8 @@ def _station(study: LayerStudy, number: int, context: Context) -> Station:
 
 def _tiles(study: LayerStudy, number: int, context: Context) -> tuple[Tile, ...]:
     image = replace(context.gallery.maps(study, number), pattern="")
-    tiles = stacked_tiles(image, study.layer.output_shape[-1] or 1)
-    return linked(tiles[:MOST_UNITS], study, context, context.words.gettext("Unit {number}"))
+    tiles = stacked_tiles(image, context.analysis.units_shown(study))
+    return linked(tiles, study, context, context.words.gettext("Unit {number}"))
 
 
 def _answers(study: LayerStudy, number: int, context: Context) -> Image:

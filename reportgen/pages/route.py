@@ -14,6 +14,8 @@ SIDE = 84.0
 CANVAS = 112
 SHEETS_PER_EDGE = 4
 MOST_EDGES = 7
+LONG, NEIGHBOURS = 40, 4
+"""Layers above which the page of a layer shows only so many before it and after it, and not the whole way."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,11 @@ class Stop:
 
 @dataclass(frozen=True)
 class Route:
-    """The whole way from the picture to the answer."""
+    """The way from the picture to the answer, or a part of it."""
 
     stops: tuple[Stop, ...]
+    whole: str
+    """Where the whole way is shown; empty where this is it."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,14 @@ class Share:
 
 
 def route(context: Context, here: int | None = None) -> Route:
-    """Return the map of the network, with the layer `here` marked."""
-    stops = [_layer_stop(study, context, study.layer.index == here) for study in context.analysis.layers]
-    return Route((_input_stop(context), *stops))
+    """Return the map of the network with the layer `here` marked: its neighbourhood, where the network is long."""
+    layers = context.analysis.layers
+    if here is None or len(layers) <= LONG:
+        stops = (_layer_stop(study, context, study.layer.index == here) for study in layers)
+        return Route((_input_stop(context), *stops), "")
+    near = [each for each in layers if abs(each.layer.index - here) <= NEIGHBOURS]
+    stops = (_layer_stop(study, context, study.layer.index == here) for study in near)
+    return Route(tuple(stops), context.path("layers/index.html"))
 
 
 def parameter_shares(context: Context) -> tuple[Share, ...]:
@@ -90,7 +99,8 @@ def _input_stop(context: Context) -> Stop:
 def _layer_stop(study: LayerStudy, context: Context, here: bool) -> Stop:  # noqa: FBT001 - private, one caller
     words, _ = context.words, context.words.gettext
     face, sheets = _shape(study, context)
-    image = context.gallery.strongest(study, context.first_picture) if is_spatial(study.layer) else None
+    pictured = is_spatial(study.layer) and context.analysis.units_shown(study) > 0
+    image = context.gallery.strongest(study, context.first_picture) if pictured else None
     count = study.layer.parameters
     numbers = words.ngettext("{count} number learned", "{count} numbers learned", count)
     return Stop(

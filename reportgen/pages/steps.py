@@ -69,7 +69,8 @@ def _first_step(study: LayerStudy, context: Context) -> Step:
         scale=map_scale(study, context),
         caption=_(
             "Look for the same edge in different maps. Bright: the filter answers there. All {units} maps."
-        ).format(units=words.count(study.layer.output_shape[-1] or 0)),
+        ).format(units=words.count(study.layer.output_shape[-1] or 0))
+        + _beyond(study, context),
         seen=None,
         seen_caption="",
         looks=(),
@@ -115,7 +116,8 @@ def _second_step(first: LayerStudy, last: LayerStudy, context: Context) -> Step:
         tiles=_sheet(last, context),
         sheet=_sheet_class(last),
         scale=map_scale(last, context),
-        caption=_("Few places, strong answers. The same picture, in all maps of the last convolution."),
+        caption=_("Few places, strong answers. The same picture, in all maps of the last convolution.")
+        + _beyond(last, context),
         seen=_seen(first, last, context),
         seen_caption=_seen_caption(first, last, context),
         looks=_looks(last, context),
@@ -153,10 +155,13 @@ def _looks(study: LayerStudy, context: Context) -> tuple[UnitLook, ...]:
         return ()
     needed, answers = study.importance, study.layer.trained.responses.maximum
     order = np.argsort(needed.change if needed is not None else -answers, kind="stable")
-    found = [(int(unit), contact(study, context, int(unit))) for unit in order[:LOOKS]]
-    path, text = context.layer_path(study), context.words.gettext("Unit {number}")
+    listed = order[order < context.analysis.units_shown(study)]
+    found = [(int(unit), contact(study, context, int(unit))) for unit in listed[:LOOKS]]
+    text = context.words.gettext("Unit {number}")
     return tuple(
-        UnitLook(Link(f"{path}#unit-{unit}", text.format(number=unit)), each) for unit, each in found if each
+        UnitLook(Link(context.unit_path(study, unit), text.format(number=unit)), each)
+        for unit, each in found
+        if each
     )
 
 
@@ -207,8 +212,16 @@ def _seen_caption(first: LayerStudy, last: LayerStudy, context: Context) -> str:
 
 def _sheet(study: LayerStudy, context: Context) -> tuple[Tile, ...]:
     image = context.gallery.maps(study, context.first_picture)
-    tiles = stacked_tiles(image, study.layer.output_shape[-1] or 1)
+    tiles = stacked_tiles(image, context.analysis.units_shown(study))
     return linked(tiles, study, context, context.words.gettext("Unit {number}"))
+
+
+def _beyond(study: LayerStudy, context: Context) -> str:
+    """Return how many of a layer's maps are shown, where that is not all of them."""
+    words, shown = context.words, context.analysis.units_shown(study)
+    if shown >= (study.layer.output_shape[-1] or 0):
+        return ""
+    return " " + words.gettext("Shown here: the first {shown}.").format(shown=words.count(shown))
 
 
 def _sheet_class(study: LayerStudy) -> str:

@@ -6,14 +6,14 @@ from math import nan
 import numpy as np
 
 from reportgen.analysis.agreement import AgreementStudy
+from reportgen.analysis.budget import UNITS_A_LAYER
 from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.analysis.filters import FilterStudy
 from reportgen.analysis.formation import FormationStudy
-from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.mixtures import MixtureStudy
 from reportgen.analysis.patches import SHOWN
 from reportgen.analysis.stimuli import Stimuli
-from reportgen.analysis.study import LayerStudy
+from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.analysis.weights import WeightStudy
 from reportgen.pages.csv_values import Cell, table
 from reportgen.snapshot import Extremes, Tuning
@@ -27,28 +27,29 @@ _UNIT_HEADER = (
 )  # fmt: skip
 
 
-def layer_tables(study: LayerStudy, shown: Stimuli | None, slug: str) -> dict[str, bytes]:
+def layer_tables(study: LayerStudy, analysis: Analysis, slug: str) -> dict[str, bytes]:
     """Return a layer's tables by path.
 
     Args:
         study: the layer.
-        shown: the synthetic pictures, where it was shown some.
+        analysis: of the whole network, which tells how much of each layer is listed.
         slug: what the names of its files begin with.
     """
     found = {f"weights-{number}": _histogram_table(weights) for number, weights in enumerate(study.weights)}
-    found |= _filter_tables(study)
+    found |= _filter_tables(study, listed=study.layer.index in analysis.tabled)
+    units = analysis.units_shown(study)
     if study.maps is not None and study.layer.trained is not None and study.layer.kind not in UNCHANGING:
-        found["units"] = table(_UNIT_HEADER, _unit_rows(study))
-    if study.layer.extremes is not None:
-        found["patches"] = _patch_table(study.layer.extremes)
-    if study.layer.tuning is not None and shown is not None:
-        found["tuning"] = _tuning_table(study.layer.tuning, shown)
+        found["units"] = table(_UNIT_HEADER, _unit_rows(study, UNITS_A_LAYER))
+    if study.layer.extremes is not None and units:
+        found["patches"] = _patch_table(study.layer.extremes, units)
+    if study.layer.tuning is not None and analysis.stimuli is not None and units:
+        found["tuning"] = _tuning_table(study.layer.tuning, analysis.stimuli, units)
     return {f"data/{slug}-{name}.csv": content for name, content in found.items()}
 
 
-def _filter_tables(study: LayerStudy) -> dict[str, bytes]:
+def _filter_tables(study: LayerStudy, *, listed: bool) -> dict[str, bytes]:
     found = {}
-    if study.filters is not None:
+    if study.filters is not None and listed:
         found["filters"] = _filter_table(study.filters)
     if study.mixture is not None:
         found["inputs"] = _input_table(study.mixture)
@@ -119,7 +120,7 @@ def _agreement_table(found: AgreementStudy) -> bytes:
     return table(("filter", "seed", "match", "cosine"), rows)
 
 
-def _patch_table(found: Extremes) -> bytes:
+def _patch_table(found: Extremes, units: int) -> bytes:
     kinds = (("top", found.top), ("bottom", found.bottom), ("random", found.random))
     rows: list[Sequence[Cell]] = [
         [
@@ -131,16 +132,16 @@ def _patch_table(found: Extremes) -> bytes:
             int(places.column[unit, rank]),
             float(places.response[unit, rank]),
         ]
-        for unit in range(min(len(found.top.picture), MOST_UNITS))
+        for unit in range(min(len(found.top.picture), units))
         for kind, places in kinds
         for rank in range(min(SHOWN, places.picture.shape[1]))
     ]
     return table(("unit", "kind", "rank", "picture", "row", "column", "response"), rows)
 
 
-def _tuning_table(found: Tuning, shown: Stimuli) -> bytes:
+def _tuning_table(found: Tuning, shown: Stimuli, most: int) -> bytes:
     """Return the first units’ answers to four figures: a column a unit, a row a synthetic picture and network."""
-    units = min(len(found.trained.answers), MOST_UNITS)
+    units = min(len(found.trained.answers), most)
     rows: list[list[Cell]] = [
         [network, *_stimulus(shown, number), *map(_four_figures, answers.answers[:units, number])]
         for network, answers in (("trained", found.trained), ("untrained", found.untrained))
@@ -163,9 +164,9 @@ def _stimulus(shown: Stimuli, number: int) -> Sequence[Cell]:
     )
 
 
-def _unit_rows(study: LayerStudy) -> Iterator[Sequence[Cell]]:
+def _unit_rows(study: LayerStudy, most: int) -> Iterator[Sequence[Cell]]:
     if study.maps is not None:
-        for unit in range(len(study.maps.states.dead)):
+        for unit in range(min(len(study.maps.states.dead), most)):
             yield (
                 unit,
                 *_answers(study, unit),

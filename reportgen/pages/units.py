@@ -5,8 +5,8 @@ from math import isnan
 
 import numpy as np
 
+from reportgen.analysis.budget import UNITS_A_PAGE, step_of
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
-from reportgen.analysis.missing import MOST_UNITS
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.evidence import Evidence, evidence
@@ -43,10 +43,12 @@ class Unit:
 
 @dataclass(frozen=True)
 class Units:
-    """All units of a layer that the page shows."""
+    """The units of a layer that one page shows."""
 
     units: tuple[Unit, ...]
     total: int
+    shown: int
+    """Units that have an entry, on this page or another."""
     states: str
     """Which units are dead, silent or tiny, in sentences."""
     scale: Scale | None
@@ -59,18 +61,23 @@ class Units:
     chooser: Chooser | None
 
 
-def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units | None:
-    """Return the units of a layer, None for a layer without outputs."""
-    if study.layer.trained is None or not has_units(study):
+def pages_of_units(study: LayerStudy, context: Context) -> tuple[range, ...]:
+    """Return which units stand on each page of a layer; the first page is the layer's own."""
+    shown = context.analysis.units_shown(study) if has_units(study) else 0
+    return tuple(range(first, min(first + UNITS_A_PAGE, shown)) for first in range(0, max(shown, 1), UNITS_A_PAGE))
+
+
+def units(study: LayerStudy, context: Context, chooser: Chooser | None, which: range) -> Units | None:
+    """Return some units of a layer, None where there are none to be shown."""
+    if study.layer.trained is None or not which:
         return None
-    total = len(study.layer.trained.responses.mean)
-    tiles = _tiles(study, context, total)
+    tiles = _tiles(study, context)
     image = context.gallery.made(study)
     made = stacked_tiles(image, image.height // _made_height(study)) if image else ()
-    shown = tuple(_unit(study, context, number, tiles, made) for number in range(min(total, MOST_UNITS)))
     return Units(
-        units=shown,
-        total=total,
+        units=tuple(_unit(study, context, number, tiles, made) for number in which),
+        total=len(study.layer.trained.responses.mean),
+        shown=context.analysis.units_shown(study),
         states=states_in_words(study, context),
         scale=map_scale(study, context),
         stretch=stretch_in_words(study, context),
@@ -84,10 +91,13 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None) -> Units
 
 def linked(tiles: tuple[Tile, ...], study: LayerStudy, context: Context, label: str) -> tuple[Tile, ...]:
     """Return a layer's tiles, each named by its number in the label, and linked to its unit's entry."""
-    path = context.layer_path(study)
-    entries = MOST_UNITS if has_units(study) else 0
+    linking = has_units(study)
     return tuple(
-        replace(tile, label=label.format(number=number), href=f"{path}#unit-{number}" if number < entries else "")
+        replace(
+            tile,
+            label=label.format(number=number),
+            href=context.unit_path(study, number) if linking else "",
+        )
         for number, tile in enumerate(tiles)
     )
 
@@ -103,6 +113,9 @@ def map_scale(study: LayerStudy, context: Context) -> Scale | None:
         return None
     words, _, scale = context.words, context.words.gettext, study.maps.scale
     note = _("and above ({share} of the values)").format(share=words.percent(scale.clipped))
+    step = step_of(*study.layer.trained.maps.shape[1:3]) if study.layer.trained and is_spatial(study.layer) else 1
+    if step > 1:
+        note += _("; of every {step} × {step} places the first is drawn").format(step=words.count(step))
     low = words.number(scale.low, 2)
     return Scale(context.gallery.colour_scale(scale.palette), low, words.number(scale.high, 2), note)
 
@@ -214,21 +227,23 @@ def _named(text: str, which: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", 
     return text.format(**settings(context.words), units=units)
 
 
-def _tiles(study: LayerStudy, context: Context, total: int) -> dict[str, tuple[Tile, ...]]:
-    gallery, first = context.gallery, context.first_picture
+def _tiles(study: LayerStudy, context: Context) -> dict[str, tuple[Tile, ...]]:
+    gallery, first, shown = context.gallery, context.first_picture, context.analysis.units_shown(study)
+    filters = context.analysis.filters_shown(study)
     found: dict[str, tuple[Tile, ...]] = {}
+    total = study.layer.map_shape[-1] if study.layer.map_shape else 0
     if study.filters is not None and study.filters.per_unit and study.filters.kernel.shape[3] == total:
-        found["kernel"] = stacked_tiles(gallery.kernels(study), total)
-        found["kernel_before"] = stacked_tiles(gallery.kernels(study, untrained=True), total)
+        found["kernel"] = stacked_tiles(gallery.kernels(study), filters)
+        found["kernel_before"] = stacked_tiles(gallery.kernels(study, untrained=True), filters)
     if is_spatial(study.layer):
         for own in (False, True):
             for untrained in (False, True):
                 name = ("map_before" if untrained else "map") + ("_own" if own else "")
                 image = gallery.maps(study, first, untrained=untrained, own=own)
-                found[name] = stacked_tiles(image, total)
+                found[name] = stacked_tiles(image, shown)
     places = gallery.places(study)
     if places is not None:
-        found["places"] = stacked_tiles(places, total)
+        found["places"] = stacked_tiles(places, shown)
     return found
 
 
