@@ -139,6 +139,11 @@ def twin_in_words(context: Context) -> str:
             "This network has no untrained twin: it could not be built a second time. Nothing here "
             "says what it learned."
         )
+    if not context.analysis.snapshot.showcase:
+        return _(
+            "The first weights of this network are not known. The untrained twin is a network of the same build "
+            "with freshly drawn weights (seed {seed})."
+        ).format(seed=context.analysis.snapshot.twin_seed)
     if _twins(context) == 1:
         return _(
             "The first weights of this network are not known. The untrained twin is a network of the same build "
