@@ -411,7 +411,8 @@ def network_digest(configuration: str, arrays: Iterable[NDArray[Any]]) -> str:
     digest = hashlib.sha256(json.dumps(json.loads(configuration), sort_keys=True).encode())
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
+        # As plain bytes, because brain floats have no buffer of their own.
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 

@@ -14,8 +14,19 @@ import numpy as np
 
 from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.observe.activations import filled, fitting_batch_size
-from reportgen.observe.graph import PASSING, UNIT_BY_UNIT, Stretch, followed, head, numbers, only_reader, tail
+from reportgen.observe.graph import (
+    PASSING,
+    UNIT_BY_UNIT,
+    Stretch,
+    failures,
+    followed,
+    head,
+    numbers,
+    only_reader,
+    tail,
+)
 from reportgen.observe.layers import Step
+from reportgen.observe.network import Network
 from reportgen.snapshot import Ablation, Doubles, Floats, Integers, read_only
 
 if TYPE_CHECKING:
@@ -66,10 +77,12 @@ class _Cut:
 
     def sums(self, maps: "tf.Tensor") -> "tf.Tensor":
         """Return what the exchange is made in: the reader's sums, or the maps where there is no reader."""
+        import tensorflow as tf
+
         if self.reader is None:
             return maps
         sums = _weighted(self.reader, maps, self._kernel())
-        return sums if self.reader.bias is None else sums + self.reader.bias
+        return sums if self.reader.bias is None else sums + tf.cast(self.reader.bias, sums.dtype)
 
     def without(
         self, unit: "tf.Tensor", constant: "tf.Tensor", maps: "tf.Tensor", sums: "tf.Tensor"
@@ -109,7 +122,7 @@ class _Size:
 
 
 def ablations(
-    model: "keras.Model",
+    model: Network,
     steps: Sequence[Step],
     pixels: Floats,
     labels: Integers,
@@ -132,30 +145,40 @@ def ablations(
     """
     tried = [step for step in steps if step.index in means and _can_be_tried(step)]
     found, budget = dict[int, Ablation](), BUDGET
-    if not len(labels) or not _names_classes(model):
+    if not len(labels) or not _names_classes(model) or model.units_first:
         return found
     for done, step in enumerate(reversed(tried)):
         progress(done, len(tried))
         cut = _cut(model, step)
         size = _size(cut, min(len(pixels), MOST_PICTURES), budget // (len(tried) - done))
         budget -= size.cost
-        if size.units:
-            chosen = slice(size.pictures)
-            found[step.index] = _ablation(cut, means[step.index], size.units, pixels[chosen], labels[chosen])
+        chosen = slice(size.pictures)
+        counted = _ablation_or_none(cut, means[step.index], size.units, pixels[chosen], labels[chosen])
+        found |= {step.index: counted} if counted else {}
     progress(len(tried), len(tried))
     return dict(sorted(found.items()))
+
+
+def _ablation_or_none(cut: _Cut, means: Doubles, units: int, pixels: Floats, labels: Integers) -> Ablation | None:
+    """Return the counts of a layer; None without units, and where its outputs cannot be exchanged."""
+    if not units:
+        return None
+    try:
+        return _ablation(cut, means, units, pixels, labels)
+    except failures():
+        return None
 
 
 def _can_be_tried(step: Step) -> bool:
     return step.output is not None and step.kind not in UNCHANGING and None not in step.output_shape
 
 
-def _names_classes(model: "keras.Model") -> bool:
+def _names_classes(model: Network) -> bool:
     shape = model.outputs[0].shape
     return len(shape) == 2 and shape[1] > 1
 
 
-def _cut(model: "keras.Model", step: Step) -> _Cut:
+def _cut(model: Network, step: Step) -> _Cut:
     before = followed(model, step.output, UNIT_BY_UNIT)
     maps = before.gives[0]
     node = only_reader(model, followed(model, maps, UNCHANGING).gives[0])
@@ -167,6 +190,8 @@ def _cut(model: "keras.Model", step: Step) -> _Cut:
 
 def _mends(layer: "keras.Layer", maps: "keras.KerasTensor", read: "keras.KerasTensor") -> bool:
     """Return whether a layer that reads maps, as they are or flattened, adds up their units by its kernel."""
+    if getattr(layer, "quantization_mode", None):
+        return False
     if type(layer).__name__ == "Conv2D":
         return maps is read and layer.groups == 1
     return type(layer).__name__ == "Dense" and len(read.shape) == 2

@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.axes import as_maps
 from reportgen.errors import ModelError
+from reportgen.observe.graph import head
+from reportgen.observe.layers import Step
+from reportgen.observe.network import Network
 from reportgen.pictures.picture_set import Pixels
 from reportgen.snapshot import Flags, Floats, Integers, Responses, read_only
 from reportgen.statistics import ExtremesSummary, ResponseSummary, SampleSummary
@@ -39,6 +43,8 @@ class Tapped:
     """The network's own output, then those of the tapped layers, for one whole batch."""
     batch_size: int
     scale: str
+    units_first: tuple[bool, ...]
+    """For each tapped layer whether its units stand on the first axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,21 +100,22 @@ class _Sums:
         )
 
 
-def tapped(model: "keras.Model", outputs: "Sequence[keras.KerasTensor]", batch_size: int, scale: str) -> Tapped:
-    """Return a network that answers with its first output and these others.
+def tapped(network: Network, listed: Sequence[Step], batch_size: int, scale: str) -> Tapped:
+    """Return a network that answers with its first output and those of its layers, laid out as maps.
 
     Args:
-        model: of one input.
-        outputs: inner outputs of the network.
+        network: laid open.
+        listed: its layers whose outputs can be got.
         batch_size: pictures at a time, at most; a network of large outputs gets fewer.
         scale: see `scaled`.
     """
-    import keras
     import tensorflow as tf
 
-    whole = keras.Model(model.inputs[0], [model.outputs[0], *outputs])
-    run = tf.function(lambda batch: whole(batch, training=False), autograph=False)
-    return Tapped(model.name, run, fitting_batch_size([each.shape[1:] for each in outputs], batch_size), scale)
+    outputs = [step.output for step in listed if step.output is not None]
+    whole = head(network, network.outputs[0], *outputs)
+    run = tf.function(lambda batch: whole([batch]), autograph=False, jit_compile=network.is_compiled or None)
+    size = fitting_batch_size([each.shape[1:] for each in outputs], batch_size)
+    return Tapped(network.name, run, size, scale, tuple(step.units_first for step in listed))
 
 
 def fitting_batch_size(shapes: Sequence[tuple[int | None, ...]], wanted: int) -> int:
@@ -218,9 +225,11 @@ def _batches(network: Tapped, pixels: Pixels) -> Iterator[list[Floats]]:
         batch = scaled(pixels[start : start + network.batch_size], network.scale)
         try:
             answers = network.answers(filled(batch, network.batch_size))
-        except (tf.errors.OpError, ValueError, MemoryError) as error:
+        except (tf.errors.OpError, ValueError, TypeError, MemoryError) as error:
             raise ModelError(
                 f"{network.name}: the network cannot be run ({type(error).__name__}). "
                 "Give smaller pictures, or another network."
             ) from error
-        yield [np.asarray(answer.numpy(), np.float32)[: len(batch)] for answer in answers]
+        output, *layers = (np.asarray(answer.numpy(), np.float32)[: len(batch)] for answer in answers)
+        laid_out = zip(layers, network.units_first, strict=True)
+        yield [output, *(as_maps(each, units_first=first) for each, first in laid_out)]

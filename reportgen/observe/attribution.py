@@ -16,8 +16,9 @@ import numpy as np
 
 from reportgen.analysis.attribution import rank_correlation
 from reportgen.observe.activations import filled, fitting_batch_size
-from reportgen.observe.graph import linear
-from reportgen.observe.layers import Step, node_of, steps
+from reportgen.observe.graph import Stretch, failures, head, linear
+from reportgen.observe.layers import Step, steps
+from reportgen.observe.network import Network, node_of
 from reportgen.snapshot import Attribution, Doubles, Flags, Floats, Integers, MarkedPixels, read_only
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ SMALL_CHANGE = 0.01
 """A change of the answer that is a smaller share of all marks' sizes is taken for that share of them."""
 
 
-class _NoGradientError(Exception):
+class _NoGradientError(LookupError):
     """Somewhere on the way through the network, no gradient is defined."""
 
 
@@ -49,7 +50,7 @@ class _NoGradientError(Exception):
 class _Whole:
     """A network that answers with its output, its logits and, where there are any, a convolution's maps."""
 
-    network: "keras.Model"
+    network: Stretch
     one_sigmoid: bool
     """Whether its one number is the probability of the second of two classes."""
 
@@ -91,8 +92,8 @@ class _Maps:
 
 
 def attribution(
-    model: "keras.Model",
-    randomised: "keras.Model",
+    model: Network,
+    randomised: Network,
     listed: Sequence[Step],
     showcase: Floats,
     checked: Floats,
@@ -121,18 +122,16 @@ def attribution(
     Returns: None for a network without one picture as its input and a row of numbers as its answer, and for one
         without gradients. `grad_cam_layer` is 0 where there is no convolution.
     """
-    import tensorflow as tf
-
     if not _can_be_asked(model, listed):
         return None
     convolution = last_convolution(listed)
-    trained, random = (_asked(each, listed, convolution) for each in (model, randomised))
     # Rounded as pixels are, so that an empty pixel differs from the baseline by exactly nothing.
     empty = float(np.float32(baseline))
     try:
+        trained, random = (_asked(each, listed, convolution) for each in (model, randomised))
         shown, tested = (_case(trained, pixels, empty) for pixels in (showcase, checked))
         return _explained(trained, random, convolution, shown, tested, seed)
-    except (_NoGradientError, tf.errors.OpError):
+    except failures():
         return None
 
 
@@ -318,10 +317,10 @@ def _first(order: Integers, count: int) -> Flags:
 # --- asking a network ---
 
 
-def _can_be_asked(model: "keras.Model", listed: Sequence[Step]) -> bool:
+def _can_be_asked(model: Network, listed: Sequence[Step]) -> bool:
     """Return whether the network takes one picture, not channels first, and answers with a row of numbers."""
     shown = any(step.output is not None for step in listed)
-    return shown and len(model.outputs[0].shape) == 2
+    return shown and model.takes_pictures and len(model.outputs[0].shape) == 2
 
 
 def _has_places(step: Step) -> bool:
@@ -355,14 +354,13 @@ def _in_batches(run: Callable[..., Any], batch_size: int, *columns: Floats | Int
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-def _asked(model: "keras.Model", listed: Sequence[Step], convolution: Step | None) -> _Asked:
-    import keras
+def _asked(model: Network, listed: Sequence[Step], convolution: Step | None) -> _Asked:
     import tensorflow as tf
 
     logits = logits_of(model)
     maps = [steps(model)[convolution.index - 1].output] if convolution else []
     # One graph for all: a gradient for what lies in the middle needs the way on from there.
-    network = keras.Model(model.inputs[0], [model.outputs[0], logits, *maps])
+    network = head(model, model.outputs[0], logits, *maps)
     whole = _Whole(network, logits is not model.outputs[0] and logits.shape[1] == 1)
     answers, gradients, grad_cams = (
         tf.function(partial(run, whole), autograph=False) for run in (_answers, _gradients, _grad_cams)
@@ -372,7 +370,7 @@ def _asked(model: "keras.Model", listed: Sequence[Step], convolution: Step | Non
     return _Asked(answers, gradients, grad_cams, batch_size)
 
 
-def logits_of(model: "keras.Model") -> "keras.KerasTensor":
+def logits_of(model: Network) -> "keras.KerasTensor":
     """Return where a network's logits can be got: its output as it is before a last softmax or sigmoid.
 
     Where that is built into the last layer, one with the same weights and without it is set beside.
@@ -436,7 +434,7 @@ def _ask(whole: _Whole, pictures: "tf.Tensor") -> "tuple[tf.Tensor, tf.Tensor, t
     """Return the answers and the logits, those of one sigmoid for both of its classes, and the maps, if any."""
     import tensorflow as tf
 
-    answers, logits, *maps = whole.network(pictures, training=False)
+    answers, logits, *maps = whole.network([pictures])
     answers, logits = tf.cast(answers, tf.float32), tf.cast(logits, tf.float32)
     if whole.one_sigmoid:
         answers, logits = (tf.concat(pair, axis=1) for pair in ([1 - answers, answers], [-logits, logits]))

@@ -6,7 +6,6 @@ It does not know what the outcomes speak for.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,14 +14,12 @@ from reportgen.analysis.stimuli import stimuli
 from reportgen.observe.ablation import MOST_PICTURES, ablations
 from reportgen.observe.activations import Surveyed, Tapped, scaled
 from reportgen.observe.attribution import attribution
-from reportgen.observe.layers import Step, input_shape, steps
+from reportgen.observe.layers import Step, picture_shape, steps
+from reportgen.observe.network import Network
 from reportgen.observe.synthetic import Subject, tunings
 from reportgen.observe.visualization import visualizations
 from reportgen.pictures import PictureSet
 from reportgen.snapshot import Ablation, Attribution, Doubles, Floats, Integers, Tuning, Visualization
-
-if TYPE_CHECKING:
-    import keras
 
 CHECKED_PER_CLASS, CHECKED_UNLABELLED = 10, 100
 """Pictures that put marked pixels to the test: the first of each class, or of all where none has a label."""
@@ -44,8 +41,8 @@ class Experiments:
 
 def experiments(
     *,
-    model: "keras.Model",
-    twin: "keras.Model",
+    model: Network,
+    twin: Network,
     networks: tuple[Tapped, Tapped],
     surveyed: Surveyed,
     pictures: PictureSet,
@@ -80,7 +77,7 @@ def experiments(
     marked = attribution(model, twin, listed, showcase, checked, pixel_range[0], seed)
     first = slice(MOST_PICTURES)
     pixels, labels = scaled(pictures.pixels[first], scale), pictures.labels[first]
-    means, fields = _means(listed, surveyed), receptive_fields(input_shape(model), listed)
+    means, fields = _means(listed, surveyed), receptive_fields(picture_shape(model), listed)
     ablated = ablations(model, listed, pixels, labels, means, partial(progress, "ablation"))
     made = visualizations(model, listed, fields, pixel_range, seed, partial(progress, "visualization"))
     return Experiments(tuned, ablated, made, marked)
@@ -88,15 +85,17 @@ def experiments(
 
 def _tunings(
     networks: tuple[Tapped, Tapped],
-    models: "tuple[keras.Model, keras.Model]",
+    models: tuple[Network, Network],
     listed: tuple[Step, ...],
     showcase: Floats,
     pixel_range: tuple[float, float],
     seed: int,
 ) -> tuple[Tuning | None, ...]:
     height, width, channels = showcase.shape[1:]
+    if not models[0].takes_pictures:
+        return (None,) * sum(step.output is not None for step in listed)
     shown = stimuli(height, width, channels, *pixel_range)
-    subjects = [Subject(network, each.get_weights()) for network, each in zip(networks, models, strict=True)]
+    subjects = [Subject(network, each.model.get_weights()) for network, each in zip(networks, models, strict=True)]
     return tunings(subjects[0], subjects[1], listed, shown, seed)
 
 

@@ -4,13 +4,13 @@ It works on networks whose layers know what they read, functional and sequential
 It does not know what the parts are run for.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING
 
 from reportgen.analysis.feature_maps import UNCHANGING
-from reportgen.observe.layers import node_of
+from reportgen.observe.network import Network, nodes_between
 
 if TYPE_CHECKING:
     import keras
@@ -77,25 +77,31 @@ class Stretch:
         return list(keras.tree.flatten(operation(*arguments, **named)))
 
 
+def failures() -> tuple[type[Exception], ...]:
+    """Return what running a part of a stranger's network is known to raise, also where there is no gradient."""
+    import tensorflow as tf
+
+    return (tf.errors.OpError, ValueError, TypeError, LookupError, NotImplementedError)
+
+
 def numbers(tensor: "keras.KerasTensor") -> int:
     """Return how many numbers a tensor holds for one picture; an axis of unknown length counts as one."""
     return int(prod(side or 1 for side in tensor.shape[1:]))
 
 
-def head(model: "keras.Model", *tensors: "keras.KerasTensor") -> Stretch:
+def head(model: Network, *tensors: "keras.KerasTensor") -> Stretch:
     """Return the network from its inputs up to these tensors."""
-    inputs = tuple(model.inputs)
-    return Stretch(inputs, tensors, tuple(_ordered(tensors, inputs)))
+    return Stretch(model.inputs, tensors, tuple(nodes_between(model.inputs, tensors)))
 
 
-def tail(model: "keras.Model", tensor: "keras.KerasTensor") -> Stretch:
+def tail(model: Network, tensor: "keras.KerasTensor") -> Stretch:
     """Return the network from a tensor to its first output, without anything that the tensor has no part in.
 
     It reads the tensor first, then all others that its layers need, as the other branch of a residual network.
     """
     output = model.outputs[0]
     changing, later = {id(tensor)}, []
-    for node in _ordered([output], model.inputs):
+    for node in nodes_between(model.inputs, [output]):
         if any(id(each) in changing for each in node.input_tensors):
             changing.update(map(id, node.outputs))
             later.append(node)
@@ -104,18 +110,20 @@ def tail(model: "keras.Model", tensor: "keras.KerasTensor") -> Stretch:
     return Stretch((tensor, *others.values()), (output,), tuple(later))
 
 
-def only_reader(model: "keras.Model", tensor: "keras.KerasTensor") -> "keras.src.ops.node.Node | None":
+def only_reader(model: Network, tensor: "keras.KerasTensor") -> "keras.src.ops.node.Node | None":
     """Return the one use of a layer that reads a tensor and nothing else; None where there is no such one."""
     output = model.outputs[0]
     readers = [
-        node for node in _ordered([output], model.inputs) if any(each is tensor for each in node.input_tensors)
+        node
+        for node in nodes_between(model.inputs, [output])
+        if any(each is tensor for each in node.input_tensors)
     ]
     if tensor is output or len(readers) != 1:
         return None
     return readers[0] if len(readers[0].input_tensors) == len(readers[0].outputs) == 1 else None
 
 
-def followed(model: "keras.Model", tensor: "keras.KerasTensor", kinds: Collection[str]) -> Stretch:
+def followed(model: Network, tensor: "keras.KerasTensor", kinds: Collection[str]) -> Stretch:
     """Return the network from a tensor through layers of these kinds, while each alone reads the last."""
     nodes, end = [], tensor
     while (node := only_reader(model, end)) is not None and type(node.operation).__name__ in kinds:
@@ -146,23 +154,6 @@ def linear(layer: "keras.Layer") -> "keras.Layer":
     return copy
 
 
-def _ordered(
-    tensors: "Iterable[keras.KerasTensor]", known: "Iterable[keras.KerasTensor]"
-) -> "Iterator[keras.src.ops.node.Node]":
-    """Yield the uses of layers that lead from known tensors to others, each behind those that it reads."""
-    done = set(map(id, known))
-    waiting = list(tensors)
-    while waiting:
-        node = node_of(waiting[-1])
-        missing = [each for each in node.input_tensors if id(each) not in done]
-        if id(waiting[-1]) not in done and missing:
-            waiting.extend(missing)
-            continue
-        if id(waiting.pop()) not in done:
-            done.update(map(id, node.outputs))
-            yield node
-
-
 def _last_activation(stretch: Stretch) -> "keras.src.ops.node.Node | None":
     """Return the use of the last layer with an activation, None where something else comes behind it."""
     tensor = stretch.gives[0]
@@ -182,7 +173,7 @@ def _multiplications(node: "keras.src.ops.node.Node") -> int:
     """Return the multiplications of one use of a layer: every kernel is applied once at each place of its map."""
     nested = getattr(node.operation, "outputs", None)
     if nested:
-        return sum(_multiplications(each) for each in _ordered(nested, node.operation.inputs))
+        return sum(_multiplications(each) for each in nodes_between(node.operation.inputs, nested))
     kernels = [variable.shape for variable in getattr(node.operation, "weights", []) if len(variable.shape) > 1]
     places = prod(side or 1 for side in node.outputs[0].shape[1:-1])
     return int(places * sum(prod(shape) for shape in kernels))

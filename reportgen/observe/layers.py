@@ -9,30 +9,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reportgen.axes import Shape, map_shape
+from reportgen.observe.network import Network, leaves, node_of
 from reportgen.snapshot import Floats, Weight, Window, read_only
 
 if TYPE_CHECKING:
     import keras
 
 NO_PICTURES = "no_pictures"
-USED_TWICE = "used_twice"
 SEVERAL_OUTPUTS = "several_outputs"
 OTHER_OUTPUT = "other_output"
-CHANNELS_FIRST = "channels_first"
-SEVERAL_INPUTS = "several_inputs"
-NO_PICTURE_INPUT = "no_picture_input"
 NO_GRAPH = "no_graph"
+CANNOT_RUN = "cannot_run"
 """Why a layer's output is not shown; the words for each are those of the pages."""
 
 SLIDING = frozenset({"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"})
+"""Kinds of layers that slide over a picture."""
+WINDOWED = SLIDING | {
+    "AveragePooling1D", "Conv1D", "Conv1DTranspose", "Conv2DTranspose", "DepthwiseConv1D", "MaxPooling1D",
+    "SeparableConv1D",
+}  # fmt: skip
+PADDINGS = ("same", "valid")
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One layer of a network, with all that is known before a picture has gone through."""
+    """One use of a layer in a network, with all that is known before a picture has gone through."""
 
     index: int
     name: str
+    """With the names of the networks that it lies in."""
     kind: str
     inputs: tuple[int, ...]
     output_shape: tuple[int | None, ...]
@@ -40,24 +46,31 @@ class Step:
     activation: str | None
     window: Window | None
     weights: tuple[tuple[str, int], ...]
-    """Name, and place in the network's list of weights."""
+    """Name, and place in the network's list of weights; none in a later use of the same layer."""
     output: "keras.KerasTensor | None"
     """Where the layer's output can be got; None where it cannot."""
     not_shown: str | None
+    shared_with: int | None = None
+    """Index of the first use of the same layer, where this is a later one."""
+    units_first: bool = False
+    """Whether the output's units stand on its first axis."""
+
+    @property
+    def map_shape(self) -> Shape:
+        """The output's shape as it is laid out in maps, see `snapshot.Layer.map_shape`."""
+        return map_shape(self.output_shape, units_first=self.units_first) or ()
 
 
-def steps(model: "keras.Model") -> tuple[Step, ...]:
-    """Return a network's layers in order; its inputs are not among them.
-
-    A layer that is used more than once stands where it is used first, and reads what all its uses read.
-    """
-    uses = _uses(model)
-    operations = [each for each in _operations(model) if uses or not _is_input(each)]
-    listed = [each for each in operations if not _is_input(each) and (not uses or id(each) in uses)]
-    numbers = {id(each): number for number, each in enumerate(listed, start=1)}
-    places = {id(variable): place for place, variable in enumerate(model.weights)}
-    whole = _reason_for_all(model, operations)
-    return tuple(_step(each, uses.get(id(each), []), numbers, places, whole) for each in listed)
+def steps(network: Network) -> tuple[Step, ...]:
+    """Return the uses of a network's layers in order; its inputs are not among them."""
+    places = {id(variable): place for place, variable in enumerate(network.weights)}
+    if network.reason:
+        return tuple(_hidden_steps(network, places, network.reason))
+    numbers = {id(node): number for number, node in enumerate(network.nodes, start=1)}
+    firsts: dict[int, int] = {}
+    for node in network.nodes:
+        firsts.setdefault(id(node.operation), numbers[id(node)])
+    return tuple(_step(node, network, numbers, places, firsts[id(node.operation)]) for node in network.nodes)
 
 
 def weights_of(step: Step, trained: Sequence[Floats], initial: Sequence[Floats]) -> tuple[Weight, ...]:
@@ -65,96 +78,71 @@ def weights_of(step: Step, trained: Sequence[Floats], initial: Sequence[Floats])
     return tuple(Weight(name, _values(trained[place]), _values(initial[place])) for name, place in step.weights)
 
 
-def input_shape(model: "keras.Model") -> tuple[int | None, ...]:
-    """Return the shape of a network's first input, without the batch; empty where it is not known."""
-    inputs = getattr(model, "inputs", None)
-    return tuple(inputs[0].shape[1:]) if inputs else ()
+def input_shape(network: Network) -> tuple[int | None, ...]:
+    """Return the shape of the input that gets the picture, channels last, no batch; empty if not known."""
+    return network.fed.last
+
+
+def picture_shape(network: Network) -> tuple[int | None, ...]:
+    """Return (height, width, channels) of the picture that the network is fed with, as it is laid open."""
+    return tuple(network.inputs[0].shape[1:]) if network.inputs else network.fed.picture_shape
 
 
 def _values(array: Floats) -> Floats:
-    return read_only(np.array(array, np.float32))
+    with np.errstate(
+        over="ignore"
+    ):  # numbers of 64 bits that 32 cannot hold become infinite, and are shown as such
+        return read_only(np.array(array, np.float32))
 
 
-def _operations(model: "keras.Model") -> "list[keras.Operation]":
-    graph = getattr(model, "_functional", None) or model
-    return list(getattr(graph, "operations", model.layers))
-
-
-def _is_input(operation: "keras.Operation") -> bool:
-    return type(operation).__name__ == "InputLayer"
-
-
-def _uses(model: "keras.Model") -> "dict[int, list[keras.src.ops.node.Node]]":
-    """Return, by the identity of a layer, its uses in this network, found from the outputs back to the inputs.
-
-    A layer may have been used outside this network as well, so that its own list of uses is of no help.
-    """
-    found: dict[int, list[keras.src.ops.node.Node]] = {}
-    seen = set()
-    waiting = list(getattr(model, "outputs", None) or [])
-    while waiting:
-        node = node_of(waiting.pop())
-        if id(node) not in seen:
-            seen.add(id(node))
-            found.setdefault(id(node.operation), []).append(node)
-            waiting.extend(node.input_tensors)
-    return found
-
-
-def node_of(tensor: "keras.KerasTensor") -> "keras.src.ops.node.Node":
-    """Return the use of a layer that a tensor comes out of."""
-    # Keras has no public way into its graph.
-    history = tensor._keras_history
-    return history.operation._inbound_nodes[history.node_index]
-
-
-def _reason_for_all(model: "keras.Model", operations: "list[keras.Operation]") -> str | None:
-    """Return why no layer of this network can be shown; None where layers can."""
-    if not getattr(model, "inputs", None):
-        return NO_GRAPH
-    if len(model.inputs) > 1:
-        return SEVERAL_INPUTS
-    if len(input_shape(model)) != 3:
-        return NO_PICTURE_INPUT
-    first = any(getattr(each, "data_format", None) == "channels_first" for each in operations)
-    return CHANNELS_FIRST if first else None
+def _hidden_steps(network: Network, places: dict[int, int], reason: str) -> Iterator[Step]:
+    """Yield the layers of a network of which nothing but the weights is known."""
+    for index, (path, layer) in enumerate(leaves(network.model), start=1):
+        yield Step(
+            index=index,
+            name=path,
+            kind=type(layer).__name__,
+            inputs=(),
+            output_shape=(),
+            parameters=layer.count_params() if layer.built else 0,
+            activation=_activation(layer),
+            window=None,
+            weights=tuple(_named(layer, places)),
+            output=None,
+            not_shown=reason,
+        )
 
 
 def _step(
-    operation: "keras.Operation",
-    uses: "list[keras.src.ops.node.Node]",
-    numbers: dict[int, int],
-    places: dict[int, int],
-    reason: str | None,
+    node: "keras.src.ops.node.Node", network: Network, numbers: dict[int, int], places: dict[int, int], first: int
 ) -> Step:
-    outputs = [tensor for node in uses for tensor in node.outputs]
-    not_shown = reason or _reason(uses, outputs)
+    layer, index = node.operation, numbers[id(node)]
+    units_first = id(node) in network.units_first
+    not_shown = _reason(node, units_first=units_first)
+    later = first != index
     return Step(
-        index=numbers[id(operation)],
-        name=operation.name,
-        kind=type(operation).__name__,
-        inputs=tuple(sorted({number for node in uses for number in _inputs(node, numbers)})),
-        output_shape=tuple(outputs[0].shape[1:]) if outputs else (),
-        parameters=operation.count_params() if hasattr(operation, "count_params") else 0,
-        activation=_activation(operation),
-        window=_window(operation),
-        weights=tuple(_named(operation, places)),
-        output=None if not_shown else outputs[0],
+        index=index,
+        name=network.paths[id(node)],
+        kind=type(layer).__name__,
+        inputs=tuple(sorted({numbers.get(id(node_of(each)), 0) for each in node.input_tensors})),
+        output_shape=tuple(node.outputs[0].shape[1:]),
+        parameters=layer.count_params() if hasattr(layer, "count_params") and not later else 0,
+        activation=_activation(layer),
+        window=_window(layer),
+        weights=() if later else tuple(_named(layer, places)),
+        output=None if not_shown else node.outputs[0],
         not_shown=not_shown,
+        shared_with=first if later else None,
+        units_first=units_first,
     )
 
 
-def _inputs(node: "keras.src.ops.node.Node", numbers: dict[int, int]) -> Iterator[int]:
-    for tensor in node.input_tensors:
-        yield numbers.get(id(node_of(tensor).operation), 0)
-
-
-def _reason(uses: "list[keras.src.ops.node.Node]", outputs: "list[keras.KerasTensor]") -> str | None:
-    if len(uses) > 1:
-        return USED_TWICE
-    if len(outputs) != 1:
+def _reason(node: "keras.src.ops.node.Node", *, units_first: bool) -> str | None:
+    if len(node.outputs) != 1:
         return SEVERAL_OUTPUTS
-    return None if len(outputs[0].shape) in (2, 4) else OTHER_OUTPUT
+    tensor = node.outputs[0]
+    batched = len(tensor.shape) > 1 and tensor.shape[0] is None
+    return None if batched and map_shape(tensor.shape[1:], units_first=units_first) else OTHER_OUTPUT
 
 
 def _activation(operation: "keras.Operation") -> str | None:
@@ -164,7 +152,7 @@ def _activation(operation: "keras.Operation") -> str | None:
 
 
 def _window(operation: "keras.Operation") -> Window | None:
-    if type(operation).__name__ not in SLIDING:
+    if type(operation).__name__ not in WINDOWED or str(operation.padding) not in PADDINGS:
         return None
     size = getattr(operation, "kernel_size", None) or operation.pool_size
     dilation = getattr(operation, "dilation_rate", (1, 1))
@@ -172,12 +160,15 @@ def _window(operation: "keras.Operation") -> Window | None:
 
 
 def _pair(value: int | Sequence[int]) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+    """Return (height, width); what slides along a sequence slides along a strip of one row."""
+    if isinstance(value, int):
+        return value, value
+    return (1, int(value[0])) if len(value) == 1 else (int(value[0]), int(value[1]))
 
 
 def _named(operation: "keras.Operation", places: dict[int, int]) -> Iterator[tuple[str, int]]:
     """Yield the last parts of the weights' paths, or all behind the layer's name where these are not unique."""
-    variables = list(getattr(operation, "weights", []))
+    variables = [each for each in getattr(operation, "weights", []) if id(each) in places]
     short = [variable.path.rsplit("/", 1)[-1] for variable in variables]
     unique = len(set(short)) == len(short)
     for variable, name in zip(variables, short, strict=True):

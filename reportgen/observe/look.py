@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,8 +27,9 @@ from reportgen.observe.activations import (
 )
 from reportgen.observe.comparison import Compared, Material, compared
 from reportgen.observe.experiments import Experiments, experiments
-from reportgen.observe.layers import Step, input_shape, steps
+from reportgen.observe.layers import Step, picture_shape, steps
 from reportgen.observe.models import Twin
+from reportgen.observe.network import Network
 from reportgen.observe.request import Request
 from reportgen.observe.showcase import showcase_with_mistakes
 from reportgen.pictures import PictureSet, picture_digest
@@ -51,9 +51,6 @@ from reportgen.snapshot import (
 )
 from reportgen.statistics import ExtremesSummary
 from reportgen.statistics.samples import sketch_width
-
-if TYPE_CHECKING:
-    import keras
 
 Progress = Callable[[str, int, int], None]
 
@@ -99,7 +96,7 @@ class _Scene:
     """Who looks at what."""
 
     request: Request
-    model: "keras.Model"
+    model: Network
     listed: list[Step]
     """The tapped layers."""
     networks: list[Tapped]
@@ -114,7 +111,7 @@ class _Scene:
         return _pixel_range(self.pictures, self.request.scale)
 
 
-def look(request: Request, model: "keras.Model", twin: Twin, given: Given, progress: Progress) -> Seen:
+def look(request: Request, model: Network, twin: Twin, given: Given, progress: Progress) -> Seen:
     """Return all that can be seen of a network with some pictures.
 
     Raises:
@@ -135,7 +132,7 @@ def _seen(scene: _Scene, twin: Twin, given: Given, pool: Executor) -> Seen:
     output, *shown = _showcase_maps(scene, chosen.pixels)
     tried = experiments(
         model=model,
-        twin=twin.model,
+        twin=twin.network,
         networks=(scene.networks[0], scene.networks[1]),
         surveyed=seen[0],
         pictures=given.survey,
@@ -156,15 +153,15 @@ def _seen(scene: _Scene, twin: Twin, given: Given, pool: Executor) -> Seen:
     )
 
 
-def classes_of(model: "keras.Model") -> int | None:
+def classes_of(model: Network) -> int | None:
     """Return how many numbers the network answers with; None where its answer is not a row of numbers."""
-    outputs = getattr(model, "outputs", None)
-    return outputs[0].shape[-1] if outputs and len(outputs[0].shape) == 2 else None
+    row = bool(model.outputs) and len(model.outputs[0].shape) == 2
+    return model.outputs[0].shape[-1] if row else None
 
 
-def _scene(request: Request, model: "keras.Model", twin: Twin, given: Given, progress: Progress) -> _Scene:
+def _scene(request: Request, model: Network, twin: Twin, given: Given, progress: Progress) -> _Scene:
     listed = [step for step in steps(model) if step.output is not None]
-    networks = [_tapped(each, request) for each in (model, *twin.models)]
+    networks = [_tapped(each, request) for each in (model, *twin.networks)]
     plan = _plan(request, model, listed, given.survey)
     return _Scene(request, model, listed, networks, given.survey, plan, progress)
 
@@ -175,7 +172,7 @@ def _showcase_maps(scene: _Scene, pixels: Floats) -> tuple[tuple[Floats, ...], .
     return (output,), trained, maps(scene.networks[1], pixels)[1]
 
 
-def _plan(request: Request, model: "keras.Model", listed: list[Step], pictures: PictureSet) -> Plan:
+def _plan(request: Request, model: Network, listed: list[Step], pictures: PictureSet) -> Plan:
     copied = sampled(len(pictures.pixels))
     fresh = tuple(step.kind not in UNCHANGING for step in listed)
     sizes = tuple(
@@ -212,14 +209,14 @@ def _compared(scene: _Scene, seen: list[Surveyed], pool: Executor) -> Callable[[
 
 
 def _extremes_of(scene: _Scene, seen: Surveyed) -> Iterator[Extremes | None]:
-    fields = receptive_fields(input_shape(scene.model), steps(scene.model))
+    fields = receptive_fields(picture_shape(scene.model), steps(scene.model))
     for step, layer in zip(scene.listed, seen.layers, strict=True):
         yield _extremes(layer.extremes, _field_of(step, fields), scene.pictures)
 
 
 def _field_of(step: Step, fields: dict[int, ReceptiveField]) -> ReceptiveField | None:
     # Which place of the map before it a flattened unit came from is not known here.
-    return fields.get(step.index) if len(step.output_shape) == 3 else None
+    return fields.get(step.index) if len(step.map_shape) == 3 else None
 
 
 def _extremes(
@@ -297,9 +294,9 @@ def _pixel_range(pictures: PictureSet, scale: str) -> tuple[float, float]:
     return low, high
 
 
-def _tapped(model: "keras.Model", request: Request) -> Tapped:
-    outputs = [step.output for step in steps(model) if step.output is not None]
-    return tapped(model, outputs, request.batch_size, request.scale)
+def _tapped(model: Network, request: Request) -> Tapped:
+    listed = [step for step in steps(model) if step.output is not None]
+    return tapped(model, listed, request.batch_size, request.scale)
 
 
 def _classes_of(labels: Integers, known: int | None) -> int:

@@ -1,6 +1,7 @@
 """Opens a network safely, and makes its untrained twin; it does not know what they do with pictures."""
 
 import json
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportgen.errors import InputError, ModelError
+from reportgen.observe.network import Network, laid_open, leaves
 from reportgen.snapshot import Floats, RecordFile, from_bytes, network_digest
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ FRESH = 3
 """Untrained twins that are drawn where the first weights are not known, so that their spread can be seen."""
 SEEDS = 2**32
 """Keras takes seeds below this."""
+PREPARING = frozenset({"Normalization"})
+"""Kinds of layers whose weights describe the data."""
 LONGEST_REASON = 300
 """Characters of a sentence of Keras' that a user gets to see."""
 
@@ -33,18 +37,18 @@ _REFUSALS = (
 class Twin:
     """The same network before training."""
 
-    model: "keras.Model"
+    network: Network
     """The one whose filters and maps are shown."""
     origin: str
     """`recorded` or `reinitialised`."""
     seed: int
-    others: "tuple[keras.Model, ...]"
+    others: tuple[Network, ...]
     """Two more, drawn anew, where the first weights are not on record: their spread tells what is chance."""
 
     @property
-    def models(self) -> "tuple[keras.Model, ...]":
+    def networks(self) -> tuple[Network, ...]:
         """All of them, the shown one first."""
-        return (self.model, *self.others)
+        return (self.network, *self.others)
 
 
 def open_network(path: Path) -> "keras.Model":
@@ -96,23 +100,25 @@ def read_record(path: Path, digest: str) -> RecordFile:
     return record
 
 
-def twin_of(model: "keras.Model", record: RecordFile | None, seed: int) -> Twin:
+def twin_of(network: Network, record: RecordFile | None, seed: int) -> Twin:
     """Return a network's untrained twin: with its own first weights where these are on record, else drawn anew.
+
+    It is laid open for pictures of the same size.
 
     Raises:
         ModelError: the network cannot be built a second time.
         InputError: the weights on record do not fit.
     """
-    twin = drawn_anew(model, seed)
+    twin = drawn_anew(network.model, seed)
     if record is None:
-        others = tuple(drawn_anew(model, (seed + each) % SEEDS) for each in range(1, FRESH))
-        return Twin(twin, "reinitialised", seed, others)
+        others = (drawn_anew(network.model, (seed + each) % SEEDS) for each in range(1, FRESH))
+        return Twin(_as(network, twin), "reinitialised", seed, tuple(_as(network, each) for each in others))
     _put(twin, record.initial_weights)
-    return Twin(twin, "recorded", record.record.seed, ())
+    return Twin(_as(network, twin), "recorded", record.record.seed, ())
 
 
 def drawn_anew(model: "keras.Model", seed: int) -> "keras.Model":
-    """Return the same network with other weights, drawn at random.
+    """Return the same network with other weights, drawn at random; what prepares its input stays as it is.
 
     Raises:
         ModelError: the network cannot be built a second time.
@@ -121,32 +127,70 @@ def drawn_anew(model: "keras.Model", seed: int) -> "keras.Model":
 
     keras.utils.set_random_seed(seed)
     try:
-        return keras.models.clone_model(model)
+        twin = _as_quantised(_built_again(_in_floats(model)), model)
+        _keep_preparation(model, twin)
     except _REFUSALS as error:
         raise ModelError(
             f"{model.name}: its untrained twin cannot be built: {_why(error)} Give a network of Keras' own layers."
         ) from error
+    if [each.shape for each in twin.weights] != [each.shape for each in model.weights]:
+        raise ModelError(
+            f"{model.name}: its untrained twin has weights of other shapes. Give a network of Keras' own layers."
+        )
+    return twin
 
 
-def with_input_size(model: "keras.Model", shape: tuple[int, ...]) -> "keras.Model":
-    """Return a network for pictures of exactly this (height, width, channels); itself where it is one already.
+def _as(network: Network, twin: "keras.Model") -> Network:
+    """Return the twin laid open as the network is."""
+    return laid_open(twin, tuple(network.inputs[0].shape[1:]) if network.inputs else None)
 
-    Raises:
-        ModelError: the network cannot be built for this size.
-    """
+
+def _built_again(model: "keras.Model") -> "keras.Model":
     import keras
 
-    if tuple(model.inputs[0].shape[1:]) == shape:
+    if isinstance(model, keras.Sequential | keras.src.models.functional.Functional):
+        return keras.models.clone_model(model)
+    twin = type(model).from_config(model.get_config())
+    twin.build_from_config(model.get_build_config())
+    return twin
+
+
+def _in_floats(model: "keras.Model") -> "keras.Model":
+    """Return a quantised network with weights that can be drawn at random; any other one as it is."""
+    if _quantisation(model) is None:
         return model
-    try:
-        sized = keras.models.clone_model(model, input_tensors=keras.Input(shape, dtype=model.inputs[0].dtype))
-        sized.set_weights(model.get_weights())
-    except _REFUSALS as error:
-        raise ModelError(
-            f"{model.name}: cannot be built for pictures of {' × '.join(map(str, shape))}: {_why(error)} "
-            "Give pictures of another size."
-        ) from error
-    return sized
+    import keras
+
+    def unquantised(layer: "keras.Layer") -> "keras.Layer":
+        configuration = layer.get_config()
+        if getattr(layer, "quantization_mode", None):
+            configuration["dtype"] = layer.compute_dtype
+        configuration.pop("quantization_config", None)
+        return type(layer).from_config(configuration)
+
+    return keras.models.clone_model(model, clone_function=unquantised)
+
+
+def _as_quantised(twin: "keras.Model", model: "keras.Model") -> "keras.Model":
+    mode = _quantisation(model)
+    if mode is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of each layer that has nothing to quantise.
+            twin.quantize(mode)
+    return twin
+
+
+def _quantisation(model: "keras.Model") -> str | None:
+    modes = (getattr(layer, "quantization_mode", None) for _, layer in leaves(model))
+    return next((str(mode) for mode in modes if mode), None)
+
+
+def _keep_preparation(model: "keras.Model", twin: "keras.Model") -> None:
+    """Give the twin what was not learned but set: the mean and the spread of the data."""
+    for (_, layer), (_, other) in zip(leaves(model), leaves(twin), strict=True):
+        if type(layer).__name__ in PREPARING and layer.weights:
+            other.set_weights(layer.get_weights())
+            other.finalize_state()
 
 
 def _check_file(path: Path) -> None:

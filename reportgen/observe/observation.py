@@ -2,26 +2,38 @@
 
 import platform
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reportgen.errors import InputError
-from reportgen.observe.layers import NO_PICTURES, Step, input_shape, steps, weights_of
+from reportgen.analysis.receptive_field import receptive_fields
+from reportgen.errors import InputError, ModelError
+from reportgen.observe.activations import scaled
+from reportgen.observe.layers import (
+    CANNOT_RUN,
+    NO_PICTURES,
+    Step,
+    input_shape,
+    picture_shape,
+    steps,
+    weights_of,
+)
 from reportgen.observe.look import Given, LayerSeen, Seen, classes_of, look
-from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of, with_input_size
+from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of
+from reportgen.observe.network import Network, laid_open
 from reportgen.observe.request import Request
+from reportgen.observe.visualization import visualizations
 from reportgen.pictures import bundled_pictures, choose_showcase, read_pictures
-from reportgen.snapshot import Layer, RecordFile, Snapshot, Survey, Weight, read_only
-
-if TYPE_CHECKING:
-    import keras
+from reportgen.snapshot import Layer, RecordFile, Snapshot, Survey, Visualization, Weight, read_only
 
 Progress = Callable[[str, int, int], None]
 
 ASSETS = Path(__file__).parents[1] / "assets" / "fashion_mnist"
 BUNDLED_NAME = "fashion_mnist"
+SIDE = 64
+"""Dots of a side that a network leaves open, where pictures are made without any having been given."""
 SCALES = ("0..1", "-1..1", "0..255")
 
 
@@ -37,13 +49,50 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     model = open_network(Path(request.model) if request.model else ASSETS / "network.keras")
     digest = digest_of(model)
     record = _record(request, digest)
-    given = _given(request, model)
-    _check(request, model, given)
+    network = laid_open(model)
+    given = _given(request, network)
+    _check(request, network, given)
+    network = _sized(network, given)
+    twin = twin_of(network, record, request.seed)
+    seen, reason = _seen(request, network, twin, given, progress)
+    made = {} if given else _made(request, network, progress)
+    layers = _layers(network, twin, seen, made, reason)
+    return _snapshot(request, network, digest, twin, record, seen, layers)
+
+
+def _sized(network: Network, given: Given | None) -> Network:
+    """Return the network laid open for the pictures; a side left open gets `SIDE` dots if there are none."""
     if given is not None:
-        model = with_input_size(model, given.survey.pixels.shape[1:])
-    twin = twin_of(model, record, request.seed)
-    seen = look(request, model, twin, given, progress) if given else None
-    return _snapshot(request, model, digest, twin, record, seen)
+        return laid_open(network.model, given.survey.pixels.shape[1:])
+    shape = picture_shape(network)
+    if len(shape) != 3 or None not in shape[:2] or shape[2] is None:
+        return network
+    try:
+        return laid_open(network.model, (shape[0] or SIDE, shape[1] or SIDE, shape[2]))
+    except ModelError:
+        return network
+
+
+def _seen(
+    request: Request, network: Network, twin: Twin, given: Given | None, progress: Progress
+) -> tuple[Seen | None, str]:
+    """Return what is seen of a network, and why nothing is where nothing is."""
+    if given is None:
+        return None, NO_PICTURES
+    try:
+        return look(request, network, twin, given, progress), ""
+    except ModelError:
+        if request.is_bundled:
+            raise
+        return None, CANNOT_RUN
+
+
+def _made(request: Request, network: Network, progress: Progress) -> dict[int, Visualization]:
+    """Return the pictures made for a network that was given none."""
+    listed = steps(network)
+    fields = receptive_fields(picture_shape(network), listed)
+    low, high = (float(each) for each in scaled(np.array([0, 255], np.uint8), request.scale))
+    return visualizations(network, listed, fields, (low, high), request.seed, partial(progress, "visualization"))
 
 
 def _leave_graphs_plain() -> None:
@@ -63,7 +112,7 @@ def _record(request: Request, digest: str) -> RecordFile | None:
     return read_record(ASSETS / "record.npz", digest) if request.is_bundled else None
 
 
-def _given(request: Request, model: "keras.Model") -> Given | None:
+def _given(request: Request, model: Network) -> Given | None:
     """Return the pictures to look at; None where there are none, or no layer could show any."""
     if all(step.output is None for step in steps(model)):
         return None
@@ -76,7 +125,7 @@ def _given(request: Request, model: "keras.Model") -> Given | None:
     return Given(bundled.survey, bundled.showcase)
 
 
-def _check(request: Request, model: "keras.Model", given: Given | None) -> None:
+def _check(request: Request, model: Network, given: Given | None) -> None:
     if request.scale not in SCALES:
         raise InputError(f"{request.scale}: no such scale. Give one of {', '.join(SCALES)}.")
     size = classes_of(model)
@@ -97,18 +146,19 @@ def _check(request: Request, model: "keras.Model", given: Given | None) -> None:
 
 def _snapshot(
     request: Request,
-    model: "keras.Model",
+    model: Network,
     digest: str,
     twin: Twin,
     record: RecordFile | None,
     seen: Seen | None,
+    layers: tuple[Layer, ...],
 ) -> Snapshot:
     return Snapshot(
         name=Path(request.model).stem if request.model else BUNDLED_NAME,
         digest=digest,
         input_shape=input_shape(model),
-        parameters=model.count_params(),
-        layers=_layers(model, twin, seen),
+        parameters=model.model.count_params(),
+        layers=layers,
         twin_origin=twin.origin,
         twin_seed=twin.seed,
         showcase=seen.showcase if seen else (),
@@ -121,16 +171,24 @@ def _snapshot(
     )
 
 
-def _layers(model: "keras.Model", twin: Twin, seen: Seen | None) -> tuple[Layer, ...]:
-    trained, initial = model.get_weights(), twin.model.get_weights()
+def _layers(
+    model: Network, twin: Twin, seen: Seen | None, made: dict[int, Visualization], reason: str
+) -> tuple[Layer, ...]:
+    trained, initial = model.model.get_weights(), twin.network.model.get_weights()
     observed = iter(seen.layers if seen else ())
-    return tuple(
-        _layer(step, weights_of(step, trained, initial), next(observed, None) if step.output is not None else None)
+    layers = (
+        _layer(
+            step,
+            weights_of(step, trained, initial),
+            next(observed, None) if step.output is not None else None,
+            reason,
+        )
         for step in steps(model)
     )
+    return tuple(replace(each, visualization=made.get(each.index, each.visualization)) for each in layers)
 
 
-def _layer(step: Step, weights: tuple[Weight, ...], seen: LayerSeen | None) -> Layer:
+def _layer(step: Step, weights: tuple[Weight, ...], seen: LayerSeen | None, reason: str) -> Layer:
     return Layer(
         index=step.index,
         name=step.name,
@@ -143,7 +201,7 @@ def _layer(step: Step, weights: tuple[Weight, ...], seen: LayerSeen | None) -> L
         weights=weights,
         trained=seen.trained if seen else None,
         untrained=seen.untrained if seen else None,
-        not_shown=step.not_shown if seen or step.not_shown else NO_PICTURES,
+        not_shown=step.not_shown if seen or step.not_shown else reason,
         other_twins=seen.other_twins if seen else (),
         space=seen.space if seen else None,
         twin_spaces=seen.twin_spaces if seen else (),
@@ -151,6 +209,8 @@ def _layer(step: Step, weights: tuple[Weight, ...], seen: LayerSeen | None) -> L
         tuning=seen.tuning if seen else None,
         ablation=seen.ablation if seen else None,
         visualization=seen.visualization if seen else None,
+        shared_with=step.shared_with,
+        units_first=step.units_first,
     )
 
 

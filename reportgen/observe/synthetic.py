@@ -124,7 +124,7 @@ def _is_shuffled(step: Step, weights: Sequence[Floats], known: set[int]) -> bool
     """Return whether another order of a layer's weights would say anything, and can be computed here."""
     if step.kind not in SHUFFLED_KINDS or step.window is None or step.activation not in SHUFFLED_ACTIVATIONS:
         return False
-    several = step.window.size != (1, 1)
+    several = step.window.size != (1, 1) and bool(step.weights) and not step.units_first
     return several and weights[step.weights[0][1]].ndim == 4 and len(step.inputs) == 1 and step.inputs[0] in known
 
 

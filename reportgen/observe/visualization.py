@@ -26,12 +26,12 @@ import numpy as np
 from reportgen.analysis.feature_maps import UNCHANGING
 from reportgen.analysis.receptive_field import PLACE_BY_PLACE, ReceptiveField
 from reportgen.observe.activations import BATCH_MEMORY
-from reportgen.observe.graph import Stretch, before_activation, head, numbers
+from reportgen.observe.graph import Stretch, before_activation, failures, head, numbers
 from reportgen.observe.layers import SLIDING, Step
+from reportgen.observe.network import Network
 from reportgen.snapshot import Visualization, read_only
 
 if TYPE_CHECKING:
-    import keras
     import tensorflow as tf
 
 MOST_UNITS = 256
@@ -169,7 +169,7 @@ class _Task:
 
 
 def visualizations(
-    model: "keras.Model",
+    model: Network,
     steps: Sequence[Step],
     fields: Mapping[int, ReceptiveField],
     pixel_range: tuple[float, float],
@@ -203,17 +203,29 @@ def visualizations(
             ]
             starts = affordable[-1]
             budget -= units * plan.cost(starts) + plan.setup
-            task = _Task(plan.whole, before_activation(plan.whole), plan.canvas, units, starts, *pixel_range)
-            found[plan.step.index] = _visualization(task, np.random.default_rng([seed, plan.step.index]))
+            made = _made_or_none(plan, units, starts, pixel_range, seed)
+            found |= {plan.step.index: made} if made else {}
     progress(len(plans), len(plans))
     return dict(sorted(found.items()))
 
 
-def _plans(model: "keras.Model", steps: Sequence[Step], fields: Mapping[int, ReceptiveField]) -> Iterator[_Plan]:
-    if None in model.inputs[0].shape[1:]:
+def _made_or_none(
+    plan: _Plan, units: int, starts: int, pixel_range: tuple[float, float], seed: int
+) -> Visualization | None:
+    """Return the pictures for a layer; None where nothing leads back from its answers to the pixels."""
+    try:
+        task = _Task(plan.whole, before_activation(plan.whole), plan.canvas, units, starts, *pixel_range)
+        return _visualization(task, np.random.default_rng([seed, plan.step.index]))
+    except failures():
+        return None
+
+
+def _plans(model: Network, steps: Sequence[Step], fields: Mapping[int, ReceptiveField]) -> Iterator[_Plan]:
+    if not model.takes_pictures or None in model.inputs[0].shape[1:]:
         return
     for step in steps:
-        if step.output is not None and step.kind not in UNCHANGING:
+        laid_out = len(step.output_shape) in (1, 3)
+        if step.output is not None and step.kind not in UNCHANGING and laid_out:
             whole = head(model, step.output)
             yield _Plan(step, whole, _canvas(step, whole, fields.get(step.index)))
 

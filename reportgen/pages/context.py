@@ -201,12 +201,9 @@ def reason_in_words(words: Words, key: str) -> str:
     _ = words.gettext
     reasons = {
         "no_pictures": _("no pictures were given"),
-        "used_twice": _("the layer is used more than once in the network"),
         "several_outputs": _("the layer gives several outputs"),
         "other_output": _("the layer's output is neither maps nor single numbers"),
-        "channels_first": _("the network keeps its channels before the places of a map"),
-        "several_inputs": _("the network takes several inputs"),
-        "no_picture_input": _("the network's input is not a picture"),
+        "cannot_run": _("the network could not be run with these pictures"),
         "no_graph": _("the network is a class of its own, so that its layers cannot be tapped"),
     }
     return reasons.get(key, key)

@@ -1,6 +1,6 @@
 """The pages of the layers: one for each, and the list of all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from reportgen.analysis.connections import STRONGEST
@@ -10,6 +10,7 @@ from reportgen.analysis.weights import NEAR_ZERO, WeightNumbers
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context, kind_key, reason_in_words
 from reportgen.pages.evidence import made_in_words, patches_in_words, removal_in_words, tuning_in_words
+from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.kernels import clipped_in_words, kernel_tiles
 from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
 from reportgen.pages.plots import histogram_plot
@@ -17,6 +18,9 @@ from reportgen.pages.route import Route, route
 from reportgen.pages.slugs import shown_name
 from reportgen.pages.steps import field_box
 from reportgen.pages.units import Units, chooser, kernel_scale, units
+
+MOST_MADE = 64
+"""Pictures made for units that one page shows of a layer without maps."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,15 @@ class FilterPart:
 
 
 @dataclass(frozen=True)
+class MadePart:
+    """Pictures made for the units of a layer that was shown none."""
+
+    title: str
+    text: str
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
 class LayerPage:
     """`layers/NN-name.html`."""
 
@@ -66,6 +79,7 @@ class LayerPage:
     units_text: tuple[str, ...]
     why_nothing: str
     """A sentence where there is nothing to see."""
+    made: MadePart | None
     claims: tuple[ClaimCard, ...]
     previous: Link | None
     next: Link | None
@@ -140,6 +154,7 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
         units_title=_units_title(study, found, context),
         units_text=_units_texts(study, context) if found is not None else (),
         why_nothing=_why_nothing(study, context) if found is None else "",
+        made=_made_part(study, context) if found is None else None,
         claims=_claims(study, context),
         previous=_neighbour(study, context, -1),
         next=_neighbour(study, context, 1),
@@ -416,6 +431,27 @@ def _why_nothing(study: LayerStudy, context: Context) -> str:
     if study.layer.kind in UNCHANGING:
         return _("Its numbers are those of the layer before it, so there is nothing new to see.")
     return _("There are no maps to show here, because no pictures were given.")
+
+
+def _made_part(study: LayerStudy, context: Context) -> MadePart | None:
+    image, made = context.gallery.made(study), study.layer.visualization
+    if image is None or made is None:
+        return None
+    words, _ = context.words, context.words.gettext
+    text = _(
+        "No picture was given to the network, so these were made for it, from nothing: each is the picture that "
+        "one unit answers to most, found in {steps} small steps. They show what a unit can be made to "
+        "answer to, not what it is for."
+    )
+    tiles = stacked_tiles(image, len(made.images))[:MOST_MADE]
+    label = _("Unit {number}")
+    return MadePart(
+        title=_("Pictures made for {shown} of {units} units").format(
+            shown=words.count(len(tiles)), units=words.count(study.layer.map_shape[-1] or 0)
+        ),
+        text=text.format(steps=words.count(made.steps)),
+        tiles=tuple(replace(tile, label=label.format(number=number)) for number, tile in enumerate(tiles)),
+    )
 
 
 def _neighbour(study: LayerStudy, context: Context, step: int) -> Link | None:
