@@ -45,21 +45,21 @@ class Entry:
     as_stored: bool = True
     """Whether weights are used as the file holds them."""
 
-    def write(self, name: str, folder: Path) -> Path:
-        """Make the network's file in a folder, and the user's module beside it, and return its path."""
-        if self.custom:
-            (folder / "own.py").write_text(self.custom, encoding="utf-8")
+    def write(self, name: str, folder: Path, network: "Model | None" = None) -> Path:
+        """Make the network's file in a folder, of the network if it was made already, and return its path."""
         if self.build is None:
             return write_legacy(name, folder / f"{name}{self.stored}")
-        return _saved(self.made(folder), folder / name, self.stored)
+        return _saved(network or self.made(folder), folder / name, self.stored)
 
     def made(self, folder: Path) -> "Model":
-        """Return the network itself, the same every time; the user's module is read from the folder."""
+        """Return the network itself, the same every time, and put the user's module into the folder."""
         import keras
 
         assert self.build is not None
         keras.utils.clear_session()
         keras.utils.set_random_seed(SEED)
+        if self.custom:
+            (folder / "own.py").write_text(self.custom, encoding="utf-8")
         module = _own_module(folder / "own.py") if self.custom else keras
         network = self.build(module)
         # Weights as a training leaves them: without them biases are zero and nothing is distinct.

@@ -20,6 +20,7 @@ from reportgen.cache import Cache
 from reportgen.config import Config
 from reportgen.errors import ReportgenError
 from reportgen.links import check_budgets, check_links
+from reportgen.observe import visualization
 from reportgen.observe.observation import take_snapshot
 from reportgen.observe.request import Request
 from reportgen.snapshot import Doubles
@@ -47,7 +48,8 @@ class Site:
     """The site of one network, in memory, and what it was made from."""
 
     entry: Entry
-    folder: Path
+    network: "Model | None"
+    """None where only its file is known."""
     model: Path
     given: Path | None
     files: dict[str, bytes]
@@ -84,21 +86,21 @@ def settings_of(model: Path) -> Config:
 def built(name: str, folder: Path) -> Site:
     """Make a network's file, what to send through it, and its site."""
     entry = CORPUS[name]
-    model = entry.write(name, folder)
-    given = inputs_of(entry, folder)
+    network = entry.made(folder) if entry.build else None
+    model = entry.write(name, folder, network)
+    given = inputs_of(entry, network, folder)
     snapshot = take_snapshot(request_of(entry, model, given), lambda *_: None)
     texts, charts = written_pages(settings_of(model), analyse(snapshot), lambda *_: None)
     pictures, _ = drawn_pictures(charts, Cache(folder / "cache"), lambda *_: None)
-    return Site(entry, folder, model, given, {**texts, **pictures})
+    return Site(entry, network, model, given, {**texts, **pictures})
 
 
-def inputs_of(entry: Entry, folder: Path) -> Path | None:
+def inputs_of(entry: Entry, network: "Model | None", folder: Path) -> Path | None:
     """Make what is sent through a network, fitted to its first input and its last output."""
     if not entry.given:
         return None
-    if entry.build is None:
+    if network is None:
         return write_inputs(entry.given, LEGACY_SHAPE, folder, 4)
-    network = entry.made(folder)
     shape = tuple(network.inputs[0].shape[1:]) if network.built and network.inputs else LEGACY_SHAPE
     return write_inputs(entry.given, shape, folder, classes_of(network))
 
@@ -109,6 +111,22 @@ def classes_of(network: "Model") -> int | None:
     # The networks of a user's own have no outputs to be asked for, and tell four kinds apart.
     shapes = [tuple(each.shape) for each in outputs] or [(None, 4)]
     return shapes[0][1] if len(shapes) == 1 and len(shapes[0]) == 2 else None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    """Run eagerly, and make pictures for units in two steps: to build graphs takes longer than to run them.
+
+    Those that go through the command are run as they are by users.
+    """
+    import tensorflow as tf
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visualization, "TRIED", 1)
+        patch.setattr(visualization, "STEPS", 2)
+        tf.config.run_functions_eagerly(run_eagerly=True)
+        yield
+        tf.config.run_functions_eagerly(run_eagerly=False)
 
 
 @pytest.fixture(scope="module", params=SITES)
@@ -141,7 +159,7 @@ def test_no_page_shows_what_python_calls_nothing(site: Site) -> None:
 
 def test_every_layer_is_listed(site: Site) -> None:
     """Those of nested networks too, by their paths; each with a page of its own, if only for its name."""
-    missing = set(site.entry.layers) | set(paths_in(network_of(site))) - {""}
+    missing = set(site.entry.layers) | set(paths_in(site.network)) - {""}
     assert sorted(missing - site.layers().keys()) == []
     assert {each["page"] for each in site.report["layers"]} <= site.files.keys()
 
@@ -178,7 +196,7 @@ def test_the_weights_are_those_of_the_file(site: Site) -> None:
 
 def test_the_answers_are_those_of_the_network(site: Site) -> None:
     """The mean of every unit, over all pictures and places, is what Keras gives for the layer alone."""
-    network = network_of(site)
+    network = site.network
     pixels = pixels_of(site)
     if network is None or pixels is None or len(getattr(network, "inputs", None) or ()) != 1:
         return
@@ -203,15 +221,15 @@ def test_what_cannot_be_shown_is_refused_in_a_sentence(name: str, tmp_path: Path
 @pytest.mark.parametrize("name", ["nested_sequential", "legacy_depthwise"])
 def test_the_command_makes_the_same_site(name: str, tmp_path: Path) -> None:
     """What was tried within the tests is what a user gets."""
-    model = CORPUS[name].write(name, tmp_path)
-    given = inputs_of(CORPUS[name], tmp_path)
-    assert given is not None
-    out, cache = tmp_path / "site", tmp_path / "cache"
-    options = ("--out", out, "--cache", cache)
-    ended = run_program("build", model, "--images", given, *options, folder=tmp_path)
+    entry = CORPUS[name]
+    model = entry.write(name, tmp_path)
+    given = write_inputs("pictures", LEGACY_SHAPE, tmp_path, 4)
+    out = tmp_path / "site"
+    options = ("--images", given, "--out", out, "--cache", tmp_path / "cache")
+    ended = run_program("build", model, *options, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
     names = {each["name"] for each in json.loads((out / "data/report.json").read_bytes())["layers"]}
-    assert set(CORPUS[name].layers) <= names
+    assert set(entry.layers) <= names
 
 
 def test_a_network_of_a_users_own_needs_the_users_module(tmp_path: Path) -> None:
@@ -287,11 +305,6 @@ def _exported(folder: Path) -> Iterator[Doubles]:
 
 
 # --- what Keras says ---
-
-
-def network_of(site: Site) -> "Model | None":
-    """The network itself; None where only its file is known."""
-    return site.entry.made(site.folder) if site.entry.build else None
 
 
 def paths_in(network: "Model | None", before: str = "") -> Iterator[str]:

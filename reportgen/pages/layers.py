@@ -171,7 +171,7 @@ def _entry(study: LayerStudy, context: Context) -> LayerEntry:
     spatial = is_spatial(study.layer)
     return LayerEntry(
         link=Link(context.layer_path(study), context.layer_title(study)),
-        kind=study.layer.kind,
+        kind=shown_name(study.layer.kind),
         size=words.size(study.layer.output_shape),
         parameters=words.count(study.layer.parameters),
         field=_field_in_words(study, context),
@@ -193,13 +193,13 @@ def _layer_facts(study: LayerStudy, context: Context) -> tuple[Fact, ...]:
     words, _, layer = context.words, context.words.gettext, study.layer
     facts = [
         Fact(_("Name"), shown_name(layer.name)),
-        Fact(_("Kind in Keras"), layer.kind),
+        Fact(_("Kind in Keras"), shown_name(layer.kind)),
         Fact(_("Out"), words.size(layer.output_shape)),
         Fact(_("Numbers learned"), words.count(layer.parameters)),
         Fact(_("One unit sees"), _field_in_words(study, context)),
     ]
     if layer.activation:
-        facts.append(Fact(_("Activation"), layer.activation))
+        facts.append(Fact(_("Activation"), shown_name(layer.activation)))
     return tuple(facts)
 
 
@@ -242,7 +242,7 @@ def _standfirst(study: LayerStudy, context: Context) -> str:
     }
     size = words.size(shape[:2] if len(shape) == 3 else shape)
     return sentences.get(key, _("A layer of the kind {kind}. Its output has the size {size}.")).format(
-        size=size, kind=layer.kind
+        size=size, kind=shown_name(layer.kind)
     )
 
 
