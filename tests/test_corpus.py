@@ -31,7 +31,11 @@ from tests.sites import run_program
 if TYPE_CHECKING:
     from keras import Model
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # What Keras says of old files and of running eagerly, which in a build its own process keeps to itself.
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+]
 
 SCHEMA = Path(reportgen.__file__).parent / "report.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -338,13 +342,21 @@ def means_of(network: "Model", pixels: Doubles) -> dict[str, list[float]]:
     given = pixels.reshape(
         len(pixels), *(size or pixels.shape[1 + axis] for axis, size in enumerate(network.inputs[0].shape[1:]))
     )
-    answers = found.predict(
-        given.astype(network.inputs[0].dtype), batch_size=found.inputs[0].shape[0] or 12, verbose=0
-    )
-    answers = answers if isinstance(answers, list) else [answers]
+    answers = _run(found, given.astype(network.inputs[0].dtype))
     return {
         layer.name: [
             float(each) for each in np.asarray(answer, np.float64).reshape(-1, answer.shape[-1]).mean(axis=0)
         ]
         for layer, answer in zip(plain, answers, strict=True)
     }
+
+
+def _run(network: "Model", given: Doubles) -> list[Doubles]:
+    """What a network answers, as many at a time as it takes."""
+    size = network.inputs[0].shape[0] or len(given)
+    found = [network(given[start : start + size], training=False) for start in range(0, len(given), size)]
+    parts = [each if isinstance(each, list) else [each] for each in found]
+    return [
+        np.concatenate([np.asarray(each, np.float64) for each in together])
+        for together in zip(*parts, strict=True)
+    ]

@@ -83,8 +83,8 @@ LISTEN = """
 window.reported = [];
 document.addEventListener('securitypolicyviolation', event => window.reported.push(event.violatedDirective));
 """
-LOOKED_AT = ("index.html", "layers/01-.html", "about.html", "model.html", "layers/index.html", "ko/index.html")
-"""Pages opened for every string; the second is the first page that begins so."""
+LOOKED_AT = ("layers/01-", "layers/04-", "layers/index.html", "about.html", "model.html", "ko/index.html")
+"""Pages opened for every string, by how their paths begin."""
 
 
 @dataclass
@@ -153,10 +153,9 @@ def put(site: WrittenSite, folder: Path) -> Path:
     return folder
 
 
-def pages_of(site: WrittenSite, begin: str) -> str:
-    """The first page whose path begins and ends like this one."""
-    stem = begin.removesuffix(".html")
-    return next(path for path in sorted(site.pages) if path.startswith(stem))
+def page_of(site: WrittenSite, begin: str) -> str:
+    """The first page whose path begins so."""
+    return next(path for path in sorted(site.pages) if path.startswith(begin))
 
 
 # --- in a browser ---
@@ -191,7 +190,7 @@ def trees_of(site: WrittenSite, folder: Path, context: BrowserContext) -> dict[s
     page = context.new_page()
     heard, trees = listened(page), {}
     for begin in LOOKED_AT:
-        page.goto((folder / pages_of(site, begin)).as_uri())
+        page.goto((folder / page_of(site, begin)).as_uri())
         trees[begin] = page.evaluate(TREE)
         assert page.evaluate("window.reported") == []
     _choose(page, folder)
