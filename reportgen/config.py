@@ -11,7 +11,8 @@ from reportgen.errors import InputError
 
 FILE_NAME = "reportgen.toml"
 RECORD_NAME = "record.npz"
-_BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+_BASE_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
+"""No step of it may lead up again."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _mistakes(config: Config) -> list[str]:
         names = [name for name in ("images", "record", "classes", "scale") if getattr(config, name)]
         mistakes += [f"--{name} describes a network of your own. Name the network too." for name in names]
     if not _BASE_PATH.fullmatch(config.base_path):
-        mistakes.append(f"--base-path '{config.base_path}' is no path like /project. Leave it out for a root.")
+        mistakes.append(f"--base-path {config.base_path!r} is no path like /project. Leave it out for a root.")
     if not 0 <= config.seed < 2**32:
         mistakes.append(f"--seed {config.seed} is not between 0 and 4294967295.")
     if len(set(config.classes)) != len(config.classes):

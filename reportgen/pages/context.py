@@ -122,14 +122,14 @@ class Context:
         """Return a layer's name in few letters, for the axis of a chart."""
         key = kind_key(study, self)
         same = [each for each in self.analysis.layers if kind_key(each, self) == key]
-        word = short_kind_words(self.words).get(key, study.layer.kind[:8])
+        word = short_kind_words(self.words).get(key, shown_name(study.layer.kind, 8))
         return word if len(same) == 1 else f"{word} {same.index(study) + 1}"
 
     def kind_word(self, study: LayerStudy) -> str:
         """Return the plain word for a layer's kind; Keras' own name where there is none."""
         key = kind_key(study, self)
         words = kind_words(self.words)
-        return words.get(key, study.layer.kind)
+        return words.get(key, shown_name(study.layer.kind))
 
     def caption_of(self, picture: Picture) -> str:
         """Return in a few words what a picture is and where it comes from."""

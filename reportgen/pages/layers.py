@@ -234,7 +234,7 @@ def _entry(study: LayerStudy, context: Context) -> LayerEntry:
     spatial = is_spatial(study.layer) and context.analysis.units_shown(study) > 0
     return LayerEntry(
         link=Link(context.layer_path(study), context.layer_title(study)),
-        kind=study.layer.kind,
+        kind=shown_name(study.layer.kind),
         size=size_in_words(study.layer, context),
         parameters=words.count(study.layer.parameters),
         field=_field_in_words(study, context),
@@ -256,13 +256,13 @@ def _layer_facts(study: LayerStudy, context: Context) -> tuple[Fact, ...]:
     words, _, layer = context.words, context.words.gettext, study.layer
     facts = [
         Fact(_("Name"), shown_name(layer.name)),
-        Fact(_("Kind in Keras"), layer.kind),
+        Fact(_("Kind in Keras"), shown_name(layer.kind)),
         Fact(_("Out"), size_in_words(layer, context)),
         Fact(_("Numbers learned"), words.count(layer.parameters)),
         Fact(_("One unit sees"), _field_in_words(study, context)),
     ]
     if layer.activation:
-        facts.append(Fact(_("Activation"), layer.activation))
+        facts.append(Fact(_("Activation"), shown_name(layer.activation)))
     return tuple(facts)
 
 

@@ -1,5 +1,6 @@
 """The pages to look things up in: model card, glossary, how this was made, and the page for a lost way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +11,9 @@ from reportgen.pages.left_out import Missing, missing_in_words
 from reportgen.pages.measures import Measures, measures
 from reportgen.pages.parts import Fact, Head, Link, Row, Table
 from reportgen.pages.route import Share, parameter_shares
+from reportgen.pages.slugs import shown_name
+
+LONGEST_COMMAND = 1000
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,8 @@ def _training_facts(context: Context) -> tuple[Fact, ...]:
         Fact(_("Pictures in a batch"), words.count(record.batch_size)),
         Fact(_("Seed"), str(record.seed)),
         Fact(_("Time"), minutes),
-        Fact(_("Command"), record.command),
-        Fact(_("Versions"), ", ".join(f"{name} {each}" for name, each in sorted(record.versions.items()))),
+        Fact(_("Command"), shown_name(record.command, LONGEST_COMMAND)),
+        Fact(_("Versions"), _versions(record.versions)),
     )
 
 
@@ -173,11 +177,16 @@ def _provenance(context: Context) -> tuple[Fact, ...]:
         Fact(_("Pictures (SHA-256)"), snapshot.survey.digest or "–"),
         Fact(_("Pictures counted over"), words.count(snapshot.survey.pictures)),
         Fact(_("Seed of the random draws"), str(context.analysis.seed)),
-        Fact(_("Versions"), ", ".join(f"{name} {each}" for name, each in sorted(snapshot.versions.items()))),
+        Fact(_("Versions"), _versions(snapshot.versions)),
     ]
     if snapshot.record is not None:
         facts += [
-            Fact(_("Data: {name} (SHA-256)").format(name=name), digest)
+            Fact(_("Data: {name} (SHA-256)").format(name=shown_name(name)), shown_name(digest))
             for name, digest in sorted(snapshot.record.data_digests.items())
         ]
     return tuple(facts)
+
+
+def _versions(versions: Mapping[str, str]) -> str:
+    """Return the versions of a training's libraries, which come from whoever wrote its record."""
+    return ", ".join(f"{shown_name(name)} {shown_name(each)}" for name, each in sorted(versions.items()))
