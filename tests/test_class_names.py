@@ -43,6 +43,12 @@ def test_a_file_may_have_any_of_these_forms(tmp_path: Path, text: str) -> None:
     assert from_text(tmp_path, text) == ("cat", "dog")
 
 
+def test_a_missing_file_is_told() -> None:
+    """It is not taken for the name of a class."""
+    with pytest.raises(InputError, match=r"names\.txt: no such file"):
+        class_names(("nowhere/names.txt",))
+
+
 def test_the_same_name_twice_is_numbered(tmp_path: Path) -> None:
     """ImageNet has two cranes, a bird and a machine."""
     assert from_text(tmp_path, "crane\nmaillot\ncrane") == ("crane", "maillot", "crane (2)")
