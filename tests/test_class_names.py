@@ -1,12 +1,15 @@
 """Names of classes out of a line, a file, a folder and the table that Keras keeps."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from reportgen.build import settled
+from reportgen.config import Config
 from reportgen.errors import InputError
 from reportgen.pictures import class_names, listed_names, read_pictures
 from reportgen.pictures.class_names import IMAGENET_TABLE
@@ -86,6 +89,28 @@ def test_the_table_of_keras_is_read_where_keras_keeps_it(tmp_path: Path, monkeyp
     table.parent.mkdir(parents=True)
     table.write_text(json.dumps({"0": ["n01440764", "tench"], "1": ["n01443537", "goldfish"]}), encoding="utf-8")
     assert class_names(("imagenet",)) == ("tench", "goldfish")
+
+
+class Offline:
+    """Stands where Keras is, without a way out."""
+
+    class utils:  # noqa: N801 - as Keras calls it
+        """Its downloader."""
+
+        @staticmethod
+        def get_file(*_: object, **__: object) -> None:
+            """Fail as a download does."""
+            raise OSError("no route")
+
+
+def test_a_table_that_cannot_be_downloaded_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user reads where to put it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "keras", Offline)
+    with pytest.raises(
+        InputError, match=r"cannot be downloaded \(OSError\)\. Put imagenet_class_index\.json there"
+    ):
+        settled(Config(model=Path("a.keras"), classes=("imagenet",)))
 
 
 # --- class folders and names ---

@@ -455,7 +455,7 @@ def checked_site(folder: Path) -> dict[str, bytes]:
 def test_a_grey_network_with_class_folders(place: Path, models: Path, pictures: Path) -> None:
     """Pictures in class folders bring labels and the names of the classes, from wherever one stands."""
     inputs = [os.path.relpath(each, place) for each in (models / "grey.keras", pictures / "kinds")]
-    ended = run_program("build", inputs[0], "--images", inputs[1], folder=place)
+    ended = run_program("build", inputs[0], "--images", inputs[1], "--scale", "0..1", folder=place)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
     files = checked_site(place / "site")
