@@ -22,7 +22,7 @@ unexport PYTHONPATH PYTHONHOME
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
 
-report: $(VENV)/.run ## Build the site into site/ (ARGS="--model my.keras" for another network)
+report: $(VENV)/.run ## Build the site into site/ (ARGS="my.keras" for another network)
 	@$(BIN)/reportgen build --out site $(ARGS)
 
 train: $(VENV)/.run ## Train the default network anew, with its record (minutes)

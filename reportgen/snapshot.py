@@ -24,7 +24,7 @@ Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
-FORMAT = 3
+FORMAT = 2
 UNSCALED = "as given"
 """The scale of pixels that were given as floating-point numbers: they stay as they are."""
 

@@ -162,6 +162,11 @@ BAD_SETTINGS = {
     "unknown setting": ([], "colour = 'red'"),
     "setting of the wrong kind": ([], "seed = 'many'"),
     "record without a network": (["--record", "record.npz"], ""),
+    "unknown way to fit": (["a.keras", "--fit", "squeeze"], ""),
+    "unknown scale": (["a.keras", "--scale", "0..2"], ""),
+    "class names in a file that is missing": (["a.keras", "--classes", "names.txt"], ""),
+    "class names in a file that is none": (["a.keras", "--classes", "/dev/null"], ""),
+    "scale without a network": (["--scale", "0..1"], ""),
     "pictures without a network": (["--images", "."], ""),
     "class names without a network": (["--classes", "a,b"], ""),
     "base path that is none": (["--base-path", "a b"], ""),
@@ -253,7 +258,6 @@ BAD_INPUTS: dict[str, tuple[int, list[str]]] = {
     "no such pictures": (2, ["{models}/grey.keras", "--images", "none"]),
     "pictures that are none": (2, ["{models}/grey.keras", "--images", "{pictures}/none"]),
     "pictures that are broken": (2, ["{models}/grey.keras", "--images", "{pictures}/broken"]),
-    "pictures that do not fit": (2, ["{models}/grey.keras", "--images", "{pictures}/large"]),
     "too few class names": (2, ["{models}/grey.keras", "--classes", "a,b"]),
     "class name twice": (2, ["{models}/grey.keras", "--classes", "a,b,a"]),
     "record of another network": (2, ["{models}/grey.keras", "--record", str(ASSETS / "record.npz")]),
@@ -451,7 +455,7 @@ def checked_site(folder: Path) -> dict[str, bytes]:
 def test_a_grey_network_with_class_folders(place: Path, models: Path, pictures: Path) -> None:
     """Pictures in class folders bring labels and the names of the classes, from wherever one stands."""
     inputs = [os.path.relpath(each, place) for each in (models / "grey.keras", pictures / "kinds")]
-    ended = run_program("build", inputs[0], "--images", inputs[1], folder=place)
+    ended = run_program("build", inputs[0], "--images", inputs[1], "--scale", "0..1", folder=place)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
     files = checked_site(place / "site")
@@ -472,12 +476,29 @@ def test_a_colour_network_with_loose_pictures(place: Path, models: Path) -> None
     """Pictures without labels, grey ones among them, make a site with their maps."""
     for number in range(3):
         drawn(place / "mine" / f"photo {number}.png", 10, colour=number > 0, seed=number)
-    settings = 'pictures = "mine"\nclasses = ["one", "two", "three"]\ntitle = "Mine"\n'
+    settings = 'images = "mine"\nclasses = ["one", "two", "three"]\ntitle = "Mine"\n'
     (place / "reportgen.toml").write_text(settings, encoding="utf-8")
     ended = run_program("build", models / "colour.keras", folder=place)
     assert ended.returncode == 0, ended.stderr
     files = checked_site(place / "site")
     assert {f"pictures/photo-{number}.html" for number in range(3)} <= files.keys()
+
+
+def test_a_weak_guess_is_a_warning_and_stands_on_the_page(
+    place: Path, quick: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has to look for it; who knows the scale is asked nothing."""
+    ended = quick("--scale", "0..1", "--classes", "a,b,c")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    guessed = replace(small_snapshot(), scale_origin="nothing")
+    monkeypatch.setattr(reportgen.build, "observe", lambda *_: to_bytes(guessed))
+    ended = quick("--fit", "pad")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("reportgen: warning: nothing in the network tells how it wants its pixels.")
+    for page in ("about", "model"):
+        assert "Bytes from 0 to 255 become 0..1: a weak guess" in (place / f"site/{page}.html").read_text(
+            encoding="utf-8"
+        )
 
 
 # --- the other commands ---

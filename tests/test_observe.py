@@ -860,3 +860,33 @@ def test_the_parent_imports_no_keras(saved: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"keras", "tensorflow", "h5py"} & set(json.loads(done.stdout))
     assert done.stderr == ""
+
+
+def preparing(folder: Path, kind: str) -> Path:
+    """A network of one convolution in colours, behind a layer that prepares pixels, or behind none."""
+    import keras
+
+    first = {"Rescaling": [keras.layers.Rescaling(1 / 255)], "none": []}[kind]
+    convolution = keras.layers.Conv2D(2, 3, name="look")
+    network = keras.Sequential([keras.Input((6, 6, 3)), *first, convolution], name="my" if first else "vgg16")
+    network.save(folder / "network.keras")
+    return folder / "network.keras"
+
+
+@pytest.mark.parametrize(
+    ("kind", "scale", "origin", "sees"),
+    [
+        ("Rescaling", None, ("0..255", "layers"), [10, 20, 30]),
+        ("none", None, ("imagenet-caffe", "name"), [30 - 103.939, 20 - 116.779, 10 - 123.68]),
+        ("none", "0..255", ("0..255", "given"), [10, 20, 30]),
+    ],
+)
+def test_pixels_reach_a_network_on_its_own_scale(
+    tmp_path: Path, kind: str, scale: str | None, origin: tuple[str, str], sees: list[float]
+) -> None:
+    """Guessed from its first layer or its name, unless the user knows it; the snapshot tells which it was."""
+    np.save(tmp_path / "a.npy", np.tile(np.array([10, 20, 30], np.uint8), (3, 6, 6, 1)))
+    request = Request(str(preparing(tmp_path, kind)), pictures=str(tmp_path / "a.npy"), scale=scale)
+    snapshot = take_snapshot(request, ignore)
+    assert (snapshot.scale, snapshot.scale_origin) == origin
+    np.testing.assert_allclose(snapshot.showcase[0].pixels[0, 0], sees, rtol=1e-5)

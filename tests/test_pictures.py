@@ -3,7 +3,9 @@
 import gzip
 import hashlib
 import struct
+import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +15,21 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
+from reportgen.analysis.charts import Photograph
 from reportgen.axes import from_maps
 from reportgen.errors import InputError
+from reportgen.figures import LIGHT, draw
 from reportgen.pictures import (
     FashionMnist,
     PictureSet,
+    array_files,
     bundled_pictures,
     choose_showcase,
     fashion_mnist,
     picture_digest,
     read_fashion_mnist,
     read_pictures,
+    scaled,
     source_digest,
 )
 from reportgen.pictures.fitting import FITS, common_size, fitted
@@ -324,12 +330,71 @@ def test_ink_is_read_as_light(tmp_path: Path) -> None:
     assert (read_pictures(tmp_path / "a.tif", COLOUR).pixels == 255).all()
 
 
-def test_a_photograph_stands_upright(tmp_path: Path) -> None:
-    """A camera held sideways writes so in EXIF; 6 means: turn right by a quarter."""
+UPRIGHT = {
+    1: lambda stored: stored,
+    2: lambda stored: stored[:, ::-1],
+    3: lambda stored: stored[::-1, ::-1],
+    4: lambda stored: stored[::-1],
+    5: lambda stored: stored.T,
+    6: lambda stored: stored[::-1].T,
+    7: lambda stored: stored[::-1, ::-1].T,
+    8: lambda stored: stored[:, ::-1].T,
+}
+"""What the number in EXIF asks for: its row is the upright picture's side at the stored first row, and so on."""
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_a_photograph_stands_upright(tmp_path: Path, orientation: int) -> None:
+    """A camera held sideways, or a mirror, is written so in EXIF; the eight ways by hand."""
     exif = Image.Exif()
-    exif[0x0112] = 6
-    path = save(tmp_path / "a.png", np.rot90(PIXELS), exif=exif)
-    assert np.array_equal(read_pictures(path, GREY).pixels[0, :, :, 0], PIXELS)
+    exif[0x0112] = orientation
+    path = save(tmp_path / "a.png", PIXELS, exif=exif)
+    wanted = UPRIGHT[orientation](PIXELS)
+    assert np.array_equal(read_pictures(path, (*wanted.shape, 1)).pixels[0, :, :, 0], wanted)
+
+
+RED, MIST = (200, 30, 40), (255, 0, 0, 51)
+MODES: dict[str, tuple[Image.Image, tuple[int, int, int]]] = {
+    "1.png": (Image.new("1", (3, 2), 1), (255, 255, 255)),
+    "L.png": (Image.new("L", (3, 2), 77), (77, 77, 77)),
+    "LA.png": (Image.new("LA", (3, 2), (0, 51)), (204, 204, 204)),
+    "P.gif": (Image.new("RGB", (3, 2), RED).quantize(2), RED),
+    "RGB.bmp": (Image.new("RGB", (3, 2), RED), RED),
+    "RGB.webp": (Image.new("RGB", (3, 2), RED), RED),
+    "RGBA.png": (Image.new("RGBA", (3, 2), MIST), (255, 204, 204)),
+    "RGBA.tiff": (Image.new("RGBA", (3, 2), MIST), (255, 204, 204)),
+    "CMYK.tiff": (Image.new("CMYK", (3, 2), (255, 0, 0, 0)), (0, 255, 255)),
+    "CMYK.jpg": (Image.new("CMYK", (16, 16), (255, 0, 0, 0)), (0, 255, 255)),
+    "YCbCr.jpg": (Image.new("YCbCr", (16, 16), (100, 128, 128)), (100, 100, 100)),
+    "I;16.png": (Image.fromarray(np.full((2, 3), 257 * 77, np.uint16)), (77, 77, 77)),
+    "I;16.tiff": (Image.fromarray(np.full((2, 3), 257 * 77, np.uint16)), (77, 77, 77)),
+    "F share.tiff": (Image.new("F", (3, 2), 0.4), (102, 102, 102)),
+    "F byte.tiff": (Image.new("F", (3, 2), 102.3), (102, 102, 102)),
+}
+"""A picture of one colour in every mode, with what that is in red, green and blue, on white."""
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_every_mode_is_read(tmp_path: Path, name: str) -> None:
+    """Black and white, grey, palette, transparent, ink, deep, floating-point: the colour is known beforehand."""
+    image, colour = MODES[name]
+    image.save(tmp_path / name, lossless=True)
+    pixels = read_pictures(tmp_path / name, COLOUR).pixels
+    assert np.abs(pixels.astype(int) - colour).max() <= 1
+
+
+def test_nothing_but_pixels_reaches_the_site(tmp_path: Path) -> None:
+    """Where a photograph was taken, by whom and what was written on it stays in the file."""
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    exif.get_ifd(0x8825)[1] = "N"
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (16, 16), RED).save(path, exif=exif, comment=b"for my mother")
+    assert b"taken at home" in path.read_bytes()
+    pixels = read_pictures(path, (16, 16, 3)).pixels[0]
+    drawn = draw(Photograph(scaled(pixels, "0..1"), 0.0, 1.0), LIGHT)
+    assert not any(found in drawn for found in (b"home", b"mother", b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"))
+    assert set(Image.open(BytesIO(drawn)).info) <= {"transparency"}
 
 
 def test_of_moving_pictures_the_first_is_taken(tmp_path: Path) -> None:
@@ -782,6 +847,34 @@ def test_a_broken_array_file_is_one_line(
         read_pictures(path, GREY)
     except InputError as error:
         assert "\n" not in str(error)  # noqa: PT017 - reading may also succeed
+
+
+def header_of(shape: tuple[int, ...]) -> bytes:
+    """The head of a .npy file of bytes of this shape, and nothing behind it."""
+    file = BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return file.getvalue()
+
+
+def test_a_small_file_cannot_ask_for_much_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the head of an array announces is held against the file before NumPy sees it."""
+    path = tmp_path / "a.npy"
+    path.write_bytes(header_of((400_000, 1000, 1000, 1)) + b"x")
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.write(path, "images.npy")
+    monkeypatch.setattr(np.lib.format, "read_array", lambda *_, **__: pytest.fail("NumPy was asked"))
+    for name in ("a.npy", "a.npz"):
+        with pytest.raises(InputError, match="400,000,000,000 bytes announced, 1 found"):
+            read_pictures(tmp_path / name, GREY)
+
+
+def test_an_archive_blown_up_out_of_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bomb is known by how much smaller it was packed."""
+    np.savez_compressed(tmp_path / "a.npz", images=np.zeros((50, 200, 300), np.uint8))
+    assert len(read_pictures(tmp_path / "a.npz", GREY)) == 50
+    monkeypatch.setattr(array_files, "_SUSPICIOUS_BYTES", 10**6)
+    with pytest.raises(InputError, match=r"not a readable \.npz file \(too large\)"):
+        read_pictures(tmp_path / "a.npz", GREY)
 
 
 # --- samples that are no pictures ---

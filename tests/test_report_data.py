@@ -68,7 +68,7 @@ SITE_KEYS = {
     "claims": "id layer value chance verdict pictures method",
     "claims.chance": "value low high",
     "not_shown": "what why how_much",
-    "provenance": "command versions seed model_digest data_digests",
+    "provenance": "command versions seed model_digest data_digests preparation",
 }
 """The keys that every report has, by where they stand."""
 MAY_BE_NULL = {

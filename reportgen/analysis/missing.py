@@ -19,10 +19,9 @@ class NotShown:
     kind: str
     """Of a layer: `maps`, `drawn_filters`, `slices`, `clipped_weights`, `clipped_maps`, `units`, `patches`,
     `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`,
-    `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `labels`,
-    `mixed_pixels`,
-    `probes`, `changed_pictures`, `scattered_pictures`, `ablation_pictures`, `checked_pictures`, `attribution`,
-    `grad_cam`, `siblings`."""
+    `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `fitted`,
+    `scale`, `labelled_by`, `labels`, `mixed_pixels`, `probes`, `changed_pictures`, `scattered_pictures`,
+    `ablation_pictures`, `checked_pictures`, `attribution`, `grad_cam`, `siblings`."""
     layer: int | None = None
     reason: str = ""
     count: int | None = None
@@ -38,7 +37,8 @@ def not_shown(analysis: Analysis) -> tuple[NotShown, ...]:
     skipped = analysis.snapshot.survey.skipped
     if skipped:
         found.append(NotShown("skipped_pictures", reason="; ".join(skipped[:NAMED]), count=len(skipped)))
-    return (*found, *_of_size(analysis), *_of_pictures(analysis), *_of_decisions(analysis), *_of_seeds(analysis))
+    found += (*_of_preparation(analysis), *_of_size(analysis))
+    return (*found, *_of_pictures(analysis), *_of_decisions(analysis), *_of_seeds(analysis))
 
 
 def _of_layer(study: LayerStudy, analysis: Analysis) -> Iterator[NotShown]:
@@ -130,6 +130,17 @@ def _rest(kind: str, layer: int, used: int, total: int) -> Iterator[NotShown]:
 def _slides(study: LayerStudy) -> bool:
     """Return whether a layer has kernels of several places, which can be put in random order."""
     return study.filters is not None and prod(study.filters.kernel.shape[:2]) > 1
+
+
+def _of_preparation(analysis: Analysis) -> Iterator[NotShown]:
+    """Yield what was changed or guessed before the network got the pictures."""
+    survey = analysis.snapshot.survey
+    if survey.fitted:
+        yield NotShown("fitted", reason=survey.fit, count=survey.fitted)
+    if survey.pictures and analysis.snapshot.scale_origin == "nothing":
+        yield NotShown("scale")
+    if survey.labelled_by == "place":
+        yield NotShown("labelled_by")
 
 
 def _of_pictures(analysis: Analysis) -> Iterator[NotShown]:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from reportgen.errors import InputError
 
+ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
+DIGEST = "c2c37ea517e94d9795004a39431a14cb"
+"""MD5, as `keras.applications.imagenet_utils` has both."""
+
 
 def download_imagenet_classes(place: Path) -> None:
     """Put Keras' table of the names of ImageNet's classes where Keras keeps it.
@@ -14,14 +18,13 @@ def download_imagenet_classes(place: Path) -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
-    from keras.src.applications import imagenet_utils
 
     try:
         keras.utils.get_file(
             place.name,
-            imagenet_utils.CLASS_INDEX_PATH,
+            ADDRESS,
             cache_subdir="models",
-            file_hash="c2c37ea517e94d9795004a39431a14cb",
+            file_hash=DIGEST,
         )
     except Exception as error:
         raise InputError(

@@ -52,6 +52,7 @@ def report_data(context: Context) -> dict[str, Json]:
             "model_digest": snapshot.digest,
             "data_digests": _data_digests(analysis),
             "twin": {"origin": snapshot.twin_origin, "seed": snapshot.twin_seed},
+            **or_reason("preparation", _preparation(analysis), "no pictures were given"),
         },
     }
 
@@ -72,6 +73,19 @@ def _data_digests(analysis: Analysis) -> Json:
     pictures: dict[str, Json] = {"pictures": snapshot.survey.digest} if snapshot.survey.digest else {}
     recorded = sorted(snapshot.record.data_digests.items()) if snapshot.record else []
     return {**pictures, **dict(recorded)}
+
+
+def _preparation(analysis: Analysis) -> Json:
+    snapshot, survey = analysis.snapshot, analysis.snapshot.survey
+    if not survey.pictures:
+        return None
+    return {
+        "scale": snapshot.scale,
+        "scale_origin": snapshot.scale_origin,
+        "fitted": survey.fitted,
+        **or_reason("fit", survey.fit or None, "every picture had the size of the input"),
+        **or_reason("labelled_by", survey.labelled_by or None, "no class folders, or no names of classes"),
+    }
 
 
 def _picture(picture: Picture, context: Context) -> Json:

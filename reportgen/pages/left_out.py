@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from reportgen.analysis.feature_maps import CLIPPED_FROM
 from reportgen.analysis.missing import NotShown
 from reportgen.pages.context import Context, reason_in_words
+from reportgen.pages.preparation import fits_in_words
 from reportgen.pages.slugs import shown_name
 from reportgen.pages.words import N_, Words
 
@@ -103,6 +104,18 @@ _OF_PICTURES = {
         N_("To show them to this network would have taken too long."),
     ),
     "skipped_pictures": (N_("Files among the pictures given"), N_("They could not be used: {reason}.")),
+    "fitted": (N_("Pictures at their own size and shape"), N_("{reason}.")),
+    "scale": (
+        N_("Whether the pixels are scaled as in training"),
+        N_(
+            "It was guessed: nothing in the network tells which scale it wants. On another, every number would "
+            "differ."
+        ),
+    ),
+    "labelled_by": (
+        N_("Whether the class folders are the network’s classes"),
+        N_("None of them is called like a class. They were numbered in the order of their names."),
+    ),
     "labels": (
         N_("Everything that needs the right answers: probes, choosiness, class mix, taking units away"),
         N_("The pictures have no labels."),
@@ -171,5 +184,6 @@ def _reason(entry: NotShown, words: Words) -> str:
         "no_record": _("There is no record of the training"),
         "no_siblings": _("The record holds no trainings from other seeds"),
     }
+    reasons |= fits_in_words(words)
     known = reasons.get(entry.reason) or reason_in_words(words, entry.reason)
     return shown_name(known, LONGEST_REASON)

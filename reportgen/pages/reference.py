@@ -10,6 +10,7 @@ from reportgen.pages.depth import twin_in_words
 from reportgen.pages.left_out import Missing, missing_in_words
 from reportgen.pages.measures import Measures, measures
 from reportgen.pages.parts import Fact, Head, Link, Row, Table
+from reportgen.pages.preparation import preparation_facts
 from reportgen.pages.route import Share, parameter_shares
 from reportgen.pages.slugs import shown_name
 
@@ -127,6 +128,7 @@ def _model_facts(context: Context) -> tuple[Fact, ...]:
         Fact(_("Numbers learned"), words.count(snapshot.parameters)),
         Fact(_("Layers"), words.count(len(snapshot.layers))),
     ]
+    facts += preparation_facts(context)
     if context.class_names:
         facts.append(Fact(_("Kinds"), ", ".join(context.class_names)))
     results = context.analysis.results
@@ -179,6 +181,7 @@ def _provenance(context: Context) -> tuple[Fact, ...]:
         Fact(_("Seed of the random draws"), str(context.analysis.seed)),
         Fact(_("Versions"), _versions(snapshot.versions)),
     ]
+    facts += preparation_facts(context)
     if snapshot.record is not None:
         facts += [
             Fact(_("Data: {name} (SHA-256)").format(name=shown_name(name)), shown_name(digest))

@@ -112,7 +112,7 @@ def _kind_in_words(study: LayerStudy, context: Context) -> str:
     text = (_sentences(study, context).get(key) if several else None) or words.gettext(
         "A layer of the kind {kind}. Its output has the size {size}."
     )
-    return text.format(size=words.size(side), kind=layer.kind, whole=size_in_words(layer, context))
+    return text.format(size=words.size(side), kind=shown_name(layer.kind), whole=size_in_words(layer, context))
 
 
 def _sentences(study: LayerStudy, context: Context) -> dict[str, str]:

@@ -11,6 +11,8 @@ IMAGENET = "imagenet"
 IMAGENET_TABLE = Path("~/.keras/models/imagenet_class_index.json")
 """Where Keras keeps it once it was downloaded."""
 
+_SUFFIXES = {".txt", ".json"}
+"""A name that ends so is that of a file."""
 _MOST_BYTES = 4 * 2**20
 _WHAT_TO_GIVE = "Give one name a line, or a JSON list."
 
@@ -32,9 +34,13 @@ def class_names(given: tuple[str, ...]) -> tuple[str, ...]:
     """
     if given == (IMAGENET,):
         return _from_file(IMAGENET_TABLE.expanduser())
-    if len(given) != 1 or not Path(given[0]).exists():
+    if len(given) != 1:
         return given
     path = Path(given[0])
+    if not path.exists():
+        if path.suffix in _SUFFIXES:
+            raise InputError(f"{path.name}: no such file. Give a file of class names, or the names with commas.")
+        return given
     return _from_folder(path) if path.is_dir() else _from_file(path)
 
 
