@@ -23,7 +23,7 @@ from reportgen.analysis.charts import (
     is_themed,
     size_of,
 )
-from reportgen.analysis.feature_maps import own_limits, strongest_map
+from reportgen.analysis.feature_maps import folded, own_limits, strongest_map
 from reportgen.analysis.filters import FilterStudy, projected, scale_limit
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.parts import Image, ThemedImage, Tile
@@ -52,7 +52,7 @@ class Gallery:
     def photograph(self, picture: Picture, alt: str = "") -> Image:
         """Return a picture of the showcase as the network gets it."""
         low, high = _grey_limits(picture.pixels)
-        chart = Photograph(picture.pixels, low, high)
+        chart = Photograph(folded(picture.pixels, 1), low, high)
         return self._image(f"picture-{picture.name}.png", chart, alt, f"picture-{CHOSEN}.png")
 
     def colour_scale(self, palette: str) -> Image:
@@ -83,7 +83,7 @@ class Gallery:
         return self._image(self._in_layer(study, name), _filter_grid(tiles, self.kernel_limit(study)))
 
     def kernel_values(self, study: LayerStudy) -> tuple[Floats, Floats]:
-        """Return what `kernels` draws, after and before training: (filters, height, width) or, in colour, (…, 3)."""
+        """Return what `kernels` draws, after and before training: (filters, height, width), in colour (…, 3)."""
         filters = _filters(study)
         if filters.in_colour:
             return filters.kernel.transpose(3, 0, 1, 2), filters.initial.transpose(3, 0, 1, 2)
@@ -199,7 +199,7 @@ class Gallery:
         tiles = observed.maps[number].transpose(2, 0, 1)
         scale = study.maps.scale
         limits = own_limits(tiles, scale) if own else _same_limits(len(tiles), scale.low, scale.high)
-        return TileGrid(tiles, limits, scale.palette)
+        return TileGrid(folded(tiles), limits, scale.palette)
 
     def _of_picture(
         self, study: LayerStudy, kind: str, number: int, grid: Callable[[int], TileGrid], alt: str = ""
@@ -250,7 +250,7 @@ def _filters(study: LayerStudy) -> FilterStudy:
 def _strongest_grid(study: LayerStudy, number: int) -> TileGrid:
     if study.layer.trained is None or study.maps is None:
         raise LookupError(f"layer {study.layer.index} has no maps")
-    tile = strongest_map(study.layer.trained.maps[number])[None]
+    tile = folded(strongest_map(study.layer.trained.maps[number])[None])
     return TileGrid(tile, _same_limits(1, study.maps.scale.low, study.maps.scale.high), study.maps.scale.palette)
 
 

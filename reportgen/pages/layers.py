@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reportgen.analysis.connections import STRONGEST
-from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
+from reportgen.analysis.feature_maps import FOLDED_AT, UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import NEAR_ZERO, WeightNumbers
 from reportgen.pages.cards import claim_card
@@ -197,6 +197,9 @@ def _seen(study: LayerStudy, context: Context) -> Tile | None:
     showcase = context.analysis.snapshot.showcase
     if not showcase or study.field is None or study.field.is_global or not is_spatial(study.layer):
         return None
+    if showcase[context.first_picture].pixels.shape[0] == 1:
+        # On a picture of one row, perhaps folded, no square can be drawn.
+        return None
     image = context.gallery.photograph(showcase[context.first_picture])
     return Tile(image, 0, 0, image.width, image.height, boxes=(field_box(study, image),))
 
@@ -227,6 +230,10 @@ def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart
     )
     if weights.untrained.minimum == weights.untrained.maximum:
         text = _("Before training all {count} numbers were {low}. They now run from {minimum} to {maximum}.")
+    if weights.trained.not_finite == weights.trained.count:
+        text = _("All {count} numbers are infinite or not a number.")
+    if not weights.trained.count:
+        text = _("There are no numbers in it.")
     text = text.format(
         count=words.count(weights.trained.count),
         low=words.number(weights.untrained.minimum),
@@ -343,6 +350,7 @@ def _units_title(study: LayerStudy, found: Units | None, context: Context) -> st
 def _units_texts(study: LayerStudy, context: Context) -> tuple[str, ...]:
     texts = (
         _units_text(study, context),
+        _layout_in_words(study, context),
         *(tell(study, context) for tell in (patches_in_words, made_in_words, tuning_in_words)),
     )
     return tuple(text for text in (*texts, removal_in_words(study, context)) if text)
@@ -371,6 +379,21 @@ def _units_text(study: LayerStudy, context: Context) -> str:
             strongest=context.words.count(STRONGEST)
         )
     return ""
+
+
+def _layout_in_words(study: LayerStudy, context: Context) -> str:
+    """Return how maps that are no pictures are laid out; empty for those that are."""
+    words, _, axes = context.words, context.words.gettext, len(study.layer.output_shape)
+    if not is_spatial(study.layer) or axes not in (2, 4):
+        return ""
+    if axes == 4:
+        return _("Each map is a volume: its slices from front to back stand side by side.")
+    text = _("Each map is one row: the steps run from left to right.")
+    if (study.layer.map_shape[1] or 0) > FOLDED_AT:
+        text += " " + _("It is folded like lines of text, {steps} steps to a line.").format(
+            steps=words.count(FOLDED_AT)
+        )
+    return text
 
 
 def _why_nothing(study: LayerStudy, context: Context) -> str:
