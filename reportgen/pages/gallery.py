@@ -177,7 +177,7 @@ class Gallery:
     def marks(self, picture: Picture, name: str, values: Floats, limit: float, alt: str) -> Image:
         """Return (height, width) marks on a picture, up to a limit; around zero where any is negative."""
         low, palette = (-limit, "diverging") if (values < 0).any() else (0.0, "sequential")
-        chart = TileGrid(values[None], _same_limits(1, low, limit), palette)
+        chart = TileGrid(folded(values[None]), _same_limits(1, low, limit), palette)
         return self._image(f"marks-{name}-{picture.name}.png", chart, alt)
 
     def ridge(self, study: LayerStudy, chart: Ridge, alt: str) -> ThemedImage:

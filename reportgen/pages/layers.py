@@ -175,8 +175,14 @@ def _field_in_words(study: LayerStudy, context: Context) -> str:
     if study.field is None:
         return _("not known")
     if study.field.is_global:
-        return _("the whole picture")
+        return _("the whole picture") if _reads_pictures(context) else _("the whole input")
+    if not _reads_pictures(context):
+        return _("{count} steps").format(count=words.count(study.field.size[1]))
     return _("{size} pixels").format(size=words.size(study.field.size))
+
+
+def _reads_pictures(context: Context) -> bool:
+    return len(context.analysis.snapshot.input_shape) == 3
 
 
 def _layer_facts(study: LayerStudy, context: Context) -> tuple[Fact, ...]:
@@ -209,7 +215,13 @@ def _seen_in_words(study: LayerStudy, context: Context) -> str:
     if field is None:
         return ""
     if field.is_global:
+        if not _reads_pictures(context):
+            return _("Every unit of this layer hears from the whole input.")
         return _("Every unit of this layer hears from the whole picture.")
+    if not _reads_pictures(context):
+        return _(
+            "One unit gets {count} steps of the input. Its neighbour looks {stride} steps further on."
+        ).format(count=words.count(field.size[1]), stride=words.count(field.stride[1]))
     return _(
         "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
         "to the middle. Its neighbour looks {stride} pixels further on."
