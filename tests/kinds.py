@@ -59,7 +59,7 @@ def network(
         seed: of the random draws.
     """
     random = np.random.default_rng(seed)
-    weight = weight or (lambda shape: random.normal(0, 1, shape).astype(np.float32))
+    weight = weight or (lambda shape: np.asarray(random.normal(0, 1, shape), np.float32))
     answer = answer or (lambda shape: np.maximum(random.normal(0, 1, shape), 0).astype(np.float32))
     labels = np.arange(pictures if classes else 0) % max(classes, 1)
     layers = tuple(_layer(number, each, weight) for number, each in enumerate(kinds, start=1))

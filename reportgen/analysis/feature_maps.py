@@ -15,7 +15,12 @@ TINY_BELOW = 0.01
 """A unit is tiny when its strongest answer is below this share of the layer's strongest."""
 
 
-UNCHANGING = frozenset({"Flatten", "Reshape", "Dropout", "SpatialDropout2D", "ActivityRegularization", "Identity"})
+FOLDED_AT = 64
+"""Columns of a strip at which it is folded: a phone shows no more."""
+UNCHANGING = frozenset(
+    {"Flatten", "Reshape", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"}
+    | {"AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization", "Identity"}
+)
 """Kinds of layers that hand on the numbers that they get, at most in another shape."""
 
 
@@ -59,7 +64,7 @@ class MapStudy:
 
 def map_study(layer: Layer) -> MapStudy | None:
     """Return what can be said of a layer's outputs, None where there are none."""
-    if layer.trained is None or layer.untrained is None:
+    if layer.trained is None or layer.untrained is None or not len(layer.trained.responses.mean):
         return None
     after, before = layer.trained.responses, layer.untrained.responses
     return MapStudy(
@@ -139,4 +144,20 @@ def strongest_map(maps: Floats) -> Floats:
 
 def is_spatial(layer: Layer) -> bool:
     """Return whether a layer's outputs are maps, and not single numbers."""
-    return layer.trained is not None and layer.trained.maps.ndim == 4
+    return layer.trained is not None and layer.trained.maps.ndim == 4 and layer.trained.maps.size > 0
+
+
+def folded(tiles: Floats, axis: int = 2) -> Floats:
+    """Return long strips, one row high, folded into rows of 64 columns; the end of the last row is missing.
+
+    Args:
+        tiles: (…, 1, columns, …); anything of more rows or of fewer columns stays as it is.
+        axis: the number of the axis of the columns; that of the rows stands before it.
+    """
+    height, width = tiles.shape[axis - 1 : axis + 1]
+    if height != 1 or width <= FOLDED_AT:
+        return tiles
+    rows = -(-width // FOLDED_AT)
+    room = [(0, rows * FOLDED_AT - width if each == axis else 0) for each in range(tiles.ndim)]
+    whole = np.pad(tiles, room, constant_values=np.nan)
+    return whole.reshape(*tiles.shape[: axis - 1], rows, FOLDED_AT, *tiles.shape[axis + 1 :])

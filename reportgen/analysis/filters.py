@@ -185,7 +185,7 @@ def summaries(kernel: Floats) -> tuple[Floats, Doubles]:
     sign = np.where(right[:, 0].sum(axis=1) < 0, -1.0, 1.0)
     pattern = left[:, :, 0] * (values[:, :1] * sign[:, None])
     energy = np.maximum((values**2).sum(axis=1), np.finfo(np.float64).tiny)
-    return pattern.reshape(filters, height, width).astype(np.float32), values[:, 0] ** 2 / energy
+    return _single(pattern.reshape(filters, height, width)), values[:, 0] ** 2 / energy
 
 
 def projected(earlier: Floats, kernel: Floats) -> Floats:
@@ -198,7 +198,13 @@ def projected(earlier: Floats, kernel: Floats) -> Floats:
     right = _singular(kernel)[2][:, 0]
     sign = np.where(right.sum(axis=1) < 0, -1.0, 1.0)
     seen: Doubles = np.einsum("hwif,fi->fhw", finite(earlier), right * sign[:, None])
-    return seen.astype(np.float32)
+    return _single(seen)
+
+
+def _single(values: Doubles) -> Floats:
+    """Return values in single precision; those that are too large for it become the largest that it holds."""
+    most = np.finfo(np.float32).max
+    return np.clip(values, -most, most).astype(np.float32)
 
 
 def edge_masks(height: int, width: int) -> Doubles:

@@ -24,7 +24,7 @@ from reportgen.analysis.charts import (
     is_themed,
     size_of,
 )
-from reportgen.analysis.feature_maps import own_limits, strongest_map
+from reportgen.analysis.feature_maps import folded, own_limits, strongest_map
 from reportgen.analysis.filters import FilterStudy, projected, scale_limit
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.parts import Image, ThemedImage, Tile
@@ -53,7 +53,7 @@ class Gallery:
 
     def photograph(self, picture: Picture, alt: str = "") -> Image:
         """Return a picture of the showcase as the network gets it."""
-        chart = Photograph(self._pixels(picture.pixels), 0.0, 1.0)
+        chart = Photograph(folded(self._pixels(picture.pixels), 1), 0.0, 1.0)
         return self._image(f"picture-{picture.name}.png", chart, alt, f"picture-{CHOSEN}.png")
 
     def colour_scale(self, palette: str) -> Image:
@@ -177,7 +177,7 @@ class Gallery:
     def marks(self, picture: Picture, name: str, values: Floats, limit: float, alt: str) -> Image:
         """Return (height, width) marks on a picture, up to a limit; around zero where any is negative."""
         low, palette = (-limit, "diverging") if (values < 0).any() else (0.0, "sequential")
-        chart = TileGrid(values[None], _same_limits(1, low, limit), palette)
+        chart = TileGrid(folded(values[None]), _same_limits(1, low, limit), palette)
         return self._image(f"marks-{name}-{picture.name}.png", chart, alt)
 
     def ridge(self, study: LayerStudy, chart: Ridge, alt: str) -> ThemedImage:
@@ -204,7 +204,7 @@ class Gallery:
         tiles = _thinned(observed.maps[number])[..., : self._analysis.units_shown(study)].transpose(2, 0, 1)
         scale = study.maps.scale
         limits = own_limits(tiles, scale) if own else _same_limits(len(tiles), scale.low, scale.high)
-        return TileGrid(tiles, limits, scale.palette)
+        return TileGrid(folded(tiles), limits, scale.palette)
 
     def _of_picture(
         self, study: LayerStudy, kind: str, number: int, grid: Callable[[int], TileGrid], alt: str = ""
@@ -255,7 +255,7 @@ def _filters(study: LayerStudy) -> FilterStudy:
 def _strongest_grid(study: LayerStudy, number: int) -> TileGrid:
     if study.layer.trained is None or study.maps is None:
         raise LookupError(f"layer {study.layer.index} has no maps")
-    tile = strongest_map(_thinned(study.layer.trained.maps[number]))[None]
+    tile = folded(strongest_map(_thinned(study.layer.trained.maps[number]))[None])
     return TileGrid(tile, _same_limits(1, study.maps.scale.low, study.maps.scale.high), study.maps.scale.palette)
 
 

@@ -71,8 +71,11 @@ def _by_favourite(means: Doubles) -> Floats:
 
     (classes, units); units that never answered are not numbers, so that they are drawn empty.
     """
-    favourite, strength = means.argmax(axis=0), means.max(axis=0)
-    silent = strength <= 0
+    pictured = means[~np.isnan(means).all(axis=1)]
+    known = np.isfinite(pictured).all(axis=0) & (len(pictured) > 0)
+    comparable = np.where(np.isnan(means) | ~known, -np.inf, means)
+    favourite, strength = comparable.argmax(axis=0), comparable.max(axis=0)
+    silent = ~(strength > 0)
     order = np.lexsort((-strength, favourite, silent))
-    shares = np.where(silent, np.nan, means / np.where(silent, 1, strength))
+    shares = np.where(silent, np.nan, np.where(silent, 0, means) / np.where(silent, 1, strength))
     return shares[:, order].astype(np.float32)

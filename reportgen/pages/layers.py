@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from reportgen.analysis.budget import SLICES
 from reportgen.analysis.connections import STRONGEST
-from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
+from reportgen.analysis.feature_maps import FOLDED_AT, UNCHANGING, is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import NEAR_ZERO, WeightStudy
 from reportgen.pages.cards import claim_card
@@ -248,8 +248,14 @@ def _field_in_words(study: LayerStudy, context: Context) -> str:
     if study.field is None:
         return _("not known")
     if study.field.is_global:
-        return _("the whole picture")
+        return _("the whole picture") if _reads_pictures(context) else _("the whole input")
+    if not _reads_pictures(context):
+        return _("{count} steps").format(count=words.count(study.field.size[1]))
     return _("{size} pixels").format(size=words.size(study.field.size))
+
+
+def _reads_pictures(context: Context) -> bool:
+    return len(context.analysis.snapshot.input_shape) == 3
 
 
 def _layer_facts(study: LayerStudy, context: Context) -> tuple[Fact, ...]:
@@ -270,6 +276,9 @@ def _seen(study: LayerStudy, context: Context) -> Tile | None:
     showcase = context.analysis.snapshot.showcase
     if not showcase or study.field is None or study.field.is_global or not is_spatial(study.layer):
         return None
+    if showcase[context.first_picture].pixels.shape[0] == 1:
+        # On a picture of one row, perhaps folded, no square can be drawn.
+        return None
     image = context.gallery.photograph(showcase[context.first_picture])
     return Tile(image, 0, 0, image.width, image.height, boxes=(field_box(study, image),))
 
@@ -279,7 +288,13 @@ def _seen_in_words(study: LayerStudy, context: Context) -> str:
     if field is None:
         return ""
     if field.is_global:
+        if not _reads_pictures(context):
+            return _("Every unit of this layer hears from the whole input.")
         return _("Every unit of this layer hears from the whole picture.")
+    if not _reads_pictures(context):
+        return _(
+            "One unit gets {count} steps of the input. Its neighbour looks {stride} steps further on."
+        ).format(count=words.count(field.size[1]), stride=words.count(field.stride[1]))
     return _(
         "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
         "to the middle. Its neighbour looks {stride} pixels further on."
@@ -313,7 +328,11 @@ def _weights_in_words(weights: WeightStudy, context: Context) -> str:
         text = _("The {count} numbers run from {minimum} to {maximum}. How they began is not known.")
     elif before.minimum == before.maximum:
         text = _("Before training all {count} numbers were {low}. They now run from {minimum} to {maximum}.")
-    return text.format(
+    if weights.trained.not_finite == weights.trained.count:
+        text = _("All {count} numbers are infinite or not a number.")
+    if not weights.trained.count:
+        text = _("There are no numbers in it.")
+    text = text.format(
         count=words.count(weights.trained.count),
         low=words.number(before.minimum) if before else "",
         high=words.number(before.maximum) if before else "",
@@ -436,6 +455,7 @@ def _units_title(study: LayerStudy, found: Units | None, context: Context) -> st
 def _units_texts(study: LayerStudy, context: Context) -> tuple[str, ...]:
     texts = (
         _units_text(study, context),
+        _layout_in_words(study, context),
         *(tell(study, context) for tell in (patches_in_words, made_in_words, tuning_in_words)),
     )
     return tuple(text for text in (*texts, removal_in_words(study, context)) if text)
@@ -464,6 +484,21 @@ def _units_text(study: LayerStudy, context: Context) -> str:
             strongest=context.words.count(STRONGEST)
         )
     return ""
+
+
+def _layout_in_words(study: LayerStudy, context: Context) -> str:
+    """Return how maps that are no pictures are laid out; empty for those that are."""
+    words, _, axes = context.words, context.words.gettext, len(study.layer.output_shape)
+    if not is_spatial(study.layer) or axes not in (2, 4):
+        return ""
+    if axes == 4:
+        return _("Each map is a volume: its slices from front to back stand side by side.")
+    text = _("Each map is one row: the steps run from left to right.")
+    if (study.layer.map_shape[1] or 0) > FOLDED_AT:
+        text += " " + _("It is folded like lines of text, {steps} steps to a line.").format(
+            steps=words.count(FOLDED_AT)
+        )
+    return text
 
 
 def _why_nothing(study: LayerStudy, context: Context) -> str:

@@ -216,7 +216,9 @@ def _most_taken(study: LayerStudy, number: int, context: Context) -> str:
     maps = observed.maps[number]
     strongest = maps.max(axis=(0, 1)) if maps.ndim == 3 else maps
     best = observed.responses.maximum
-    share = np.where(best > 0, strongest / np.where(best > 0, best, 1), 0.0)
+    # A unit that gives what is no number cannot be taken with anything.
+    measurable = (best > 0) & np.isfinite(best) & np.isfinite(strongest)
+    share = np.divide(strongest, best, out=np.zeros_like(best), where=measurable)
     order = (-share).argsort(kind="stable")[:3]
     units = [
         _("unit {unit} ({share})").format(unit=int(each), share=words.percent(float(share[each])))

@@ -164,8 +164,9 @@ def _row_ticks(found: FormationStudy, context: Context) -> tuple[Tick, ...]:
 def _plain(value: float, context: Context) -> str:
     """Return a tick's number without the noise of binary fractions."""
     text = f"{value:.6g}"
-    decimals = len(text.partition(".")[2])
-    return context.words.fixed(0.0 if abs(value) < 1e-12 else value, decimals)
+    if "e" in text:
+        return context.words.number(value, 2)
+    return context.words.fixed(value, len(text.partition(".")[2]))
 
 
 def _from_top(share: float) -> str:

@@ -3,6 +3,7 @@
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context, kind_key
 from reportgen.pages.parts import Link
+from reportgen.pages.slugs import shown_name
 from reportgen.snapshot import Layer
 
 

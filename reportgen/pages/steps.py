@@ -52,7 +52,7 @@ def steps(convolutions: list[LayerStudy], context: Context) -> tuple[Step, ...]:
     found = []
     if convolutions:
         found.append(_first_step(convolutions[0], context))
-    if len(convolutions) > 1:
+    if len(convolutions) > 1 and convolutions[-1].layer.inputs != (0,):
         found.append(_second_step(convolutions[0], convolutions[-1], context))
     return tuple(found)
 
@@ -136,7 +136,15 @@ def _second_text(first: LayerStudy, last: LayerStudy, context: Context) -> str:
     text = _(
         "The later convolution never sees the picture itself. It looks at the maps that come before it, and "
         "these have been shrunk on the way. So one of its units gathers from a patch of {size} dots."
-    ).format(size=words.size(last.field.size) if last.field else "?")
+    )
+    if last.field is None:
+        text = _("The later convolution never sees the picture itself. It looks at the maps that come before it.")
+    elif max(last.field.stride) <= 1:
+        text = _(
+            "The later convolution never sees the picture itself. It looks at the maps that come before it. So "
+            "one of its units gathers from a patch of {size} dots."
+        )
+    text = text.format(size=words.size(last.field.size) if last.field else "")
     if last.depth is not None and first.depth is not None:
         text += " " + _(
             "Counted over {pictures} pictures, {last} of its answers are exactly zero; in the first layer it was "

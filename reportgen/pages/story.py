@@ -1,6 +1,6 @@
 """The front page: one picture goes through the network, and the network is explained on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from reportgen.analysis.feature_maps import is_spatial
@@ -51,7 +51,7 @@ class StoryPage:
 def story_page(context: Context) -> StoryPage:
     """Return the front page."""
     _, analysis = context.words.gettext, context.analysis
-    convolutions = [each for each in analysis.convolutions if is_spatial(each.layer)]
+    convolutions = [each for each in analysis.convolutions if _is_told(each, context)]
     choices = chooser(context)
     return StoryPage(
         head=context.head(
@@ -76,6 +76,12 @@ def story_page(context: Context) -> StoryPage:
     )
 
 
+def _is_told(study: LayerStudy, context: Context) -> bool:
+    """Return whether a convolution has maps of a picture, which the story is about."""
+    over_pictures = len(context.analysis.snapshot.input_shape) == len(study.layer.output_shape) == 3
+    return over_pictures and is_spatial(study.layer) and study.filters is not None and study.filters.axes == 2
+
+
 def _standfirst(context: Context) -> str:
     words, _ = context.words, context.words.gettext
     snapshot = context.analysis.snapshot
@@ -92,10 +98,13 @@ def _panels(convolutions: list[LayerStudy], context: Context) -> tuple[Panel, ..
     if not snapshot.showcase:
         return ()
     picture = snapshot.showcase[context.first_picture]
-    size = words.size(snapshot.input_shape[:2])
-    text = _("{size} dots. Black is 0, white is 1.").format(size=size)
     image = context.gallery.photograph(picture, context.caption_of(picture))
-    first = Panel(image, _("The picture."), text, None)
+    first = Panel(image, _("The picture."), _("{size} dots. Black is 0, white is 1."), None)
+    size = words.size(snapshot.input_shape[:2])
+    if len(snapshot.input_shape) != 3:
+        text = _("{size} numbers, drawn as dots: the brighter, the larger.")
+        first, size = Panel(image, _("The input."), text, None), words.size(snapshot.input_shape)
+    first = replace(first, text=first.text.format(size=size))
     ends = convolutions[:1] + convolutions[1:][-1:]
     return (first, *(_panel(study, context) for study in ends))
 
@@ -105,7 +114,7 @@ def _panel(study: LayerStudy, context: Context) -> Panel:
     title = context.layer_title(study)
     image = context.gallery.strongest(study, context.first_picture, _("After: {layer}").format(layer=title))
     text = _("Each dot shows the strongest answer of {units} filters, on a grid of {size}.").format(
-        units=words.count(study.layer.output_shape[-1] or 0), size=words.size(study.layer.output_shape[:2])
+        units=words.count(study.layer.map_shape[-1] or 0), size=words.size(study.layer.map_shape[:2])
     )
     positive = answering_to_nothing(study)
     if positive:

@@ -186,6 +186,8 @@ def states_in_words(study: LayerStudy, context: Context) -> str:
             context,
         ),
     ]
+    odd = ~np.isfinite(study.layer.trained.responses.mean)
+    sentences.append(_named(words.gettext("infinite or not a number: {units}"), odd, context))
     found = [sentence for sentence in sentences if sentence]
     if not found:
         return _("No unit is dead, silent or tiny: over {pictures} pictures every one answered.").format(

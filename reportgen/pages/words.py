@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from math import isnan
+from math import isfinite, isnan
 
 from babel.core import Locale
 from babel.lists import format_list
@@ -13,6 +13,10 @@ from babel.numbers import format_decimal, format_percent
 LANGUAGES = ("en", "ko")
 """The first stands at the root of the site, every other in a folder of its own."""
 
+LARGEST, SMALLEST = 1e12, 1e-9
+"""Numbers beyond these sizes are written with a power of ten."""
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+NO_BREAK = "\u00a0"
 WORD_JOINER = "\u2060"
 """Keeps Korean particles on the line of the number before them."""
 
@@ -51,17 +55,17 @@ class Words:
         return _typographic(format_decimal(number, locale=self.locale))
 
     def number(self, value: float, figures: int = 3) -> str:
-        """Return a number rounded to so many significant figures."""
-        if isnan(value):
-            return "–"
+        """Return a number rounded to so many significant figures; the very large and small with a power of ten."""
+        if isnan(value) or _needs_power(value, SMALLEST):
+            return self._with_power(value, figures)
         decimals = max(0, figures - 1 - _magnitude(value)) if value else 0
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
         return _typographic(format_decimal(value, pattern, locale=self.locale))
 
     def fixed(self, value: float, decimals: int = 2) -> str:
-        """Return a number with so many decimals."""
-        if isnan(value):
-            return "–"
+        """Return a number with so many decimals; a very large one with a power of ten."""
+        if isnan(value) or _needs_power(value, 0):
+            return self._with_power(value, 3)
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
         text = format_decimal(value, pattern, locale=self.locale)
         if value < 0 and not any(digit in text for digit in "123456789"):
@@ -71,14 +75,23 @@ class Words:
 
     def percent(self, share: float, decimals: int | None = None) -> str:
         """Return a share as a percentage: whole from ten on, with one decimal below."""
-        if isnan(share):
-            return "–"
+        if isnan(share) or _needs_power(share, 0):
+            return self._with_power(100 * share, 3) + ("" if isnan(share) else "%")
         places = (0 if abs(share) >= 0.0995 or share == 0 else 1) if decimals is None else decimals
         pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
         if 0 < share < 0.5 * 10 ** -(2 + places):
             return "<" + self.percent(10 ** -(2 + places), places)
         text = _typographic(format_percent(share, pattern, locale=self.locale))
         return text + (WORD_JOINER if self.language == "ko" else "")
+
+    def _with_power(self, value: float, figures: int) -> str:
+        """Return a number as `3.4 × 10³⁸`, an infinite one as its sign, and a dash for what is none."""
+        if not isfinite(value):
+            return "–" if isnan(value) else _typographic("∞" if value > 0 else "-∞")
+        front, power = f"{value:.{figures - 1}e}".split("e")
+        pattern = "0." + "0" * (figures - 1) if figures > 1 else "0"
+        text = format_decimal(float(front), pattern, locale=self.locale)
+        return _typographic(text) + NO_BREAK + "×" + NO_BREAK + "10" + str(int(power)).translate(RAISED)
 
     def probability(self, share: float) -> str:
         """Return a probability with two decimals, never rounded to certainty or to nothing."""
@@ -114,6 +127,10 @@ def _key(identifier: str | list[str] | tuple[str, ...]) -> str:
 
 def _forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
+
+
+def _needs_power(value: float, smallest: float) -> bool:
+    return abs(value) >= LARGEST or 0 < abs(value) < smallest
 
 
 def _magnitude(value: float) -> int:

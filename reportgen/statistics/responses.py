@@ -170,12 +170,13 @@ def _summary(rows: _Pictures, labels: Integers, classes: int) -> ResponseSummary
         maximum=rows.maximum.max(axis=0).astype(np.float64),
         class_pictures=np.bincount(chosen, minlength=classes).astype(np.int64),
         class_sums=_class_sums(rows.mean, chosen, classes),
-        zero_shares=((rows.zeros.sum(axis=1) / (rows.places * units)).astype(np.float32),),
+        zero_shares=((rows.zeros.sum(axis=1) / max(rows.places * units, 1)).astype(np.float32),),
     )
 
 
 def _class_sums(means: Doubles, labels: Integers, classes: int) -> Doubles:
     sums = np.zeros((classes, means.shape[1]))
     for label in np.unique(labels):
-        sums[label] = means[labels == label].sum(axis=0)
+        with np.errstate(invalid="ignore", over="ignore"):
+            sums[label] = means[labels == label].sum(axis=0)
     return sums
