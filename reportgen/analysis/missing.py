@@ -18,10 +18,10 @@ class NotShown:
 
     kind: str
     """Of a layer: `maps`, `drawn_filters`, `slices`, `clipped_weights`, `clipped_maps`, `units`, `patches`,
-    `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`, `compared_seeds`. Of the
-    network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `labels`, `mixed_pixels`, `probes`,
-    `changed_pictures`, `scattered_pictures`, `ablation_pictures`, `checked_pictures`, `attribution`, `grad_cam`,
-    `siblings`."""
+    `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`,
+    `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `labels`,
+    `mixed_pixels`, `probes`, `changed_pictures`, `scattered_pictures`, `ablation_pictures`,
+    `checked_pictures`, `attribution`, `grad_cam`, `siblings`."""
     layer: int | None = None
     reason: str = ""
     count: int | None = None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CHECKED_PER_CLASS, CHECKED_UNLABELLED = 10, 100
 """Pictures that put marked pixels to the test: the first of each class, or of all where none has a label."""
 
-STIMULI_WORK = 150 * 10**9
+STIMULI_WORK = 30 * 10**9
 """Multiplications for a network and its twin to see all synthetic pictures; a costlier look is not taken."""
 
 Progress = Callable[[str, int, int], None]
