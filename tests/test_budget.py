@@ -33,7 +33,9 @@ def wide_snapshot(units: int) -> Snapshot:
     """The network made by hand, with so many units in its dense layer."""
     snapshot = small_snapshot()
     many = observed(np.random.default_rng(0).random((60, units)))
-    bare = replace(layer_at(snapshot, 6), weights=(), extremes=None, ablation=None, visualization=None, tuning=None)
+    bare = replace(
+        layer_at(snapshot, 6), weights=(), extremes=None, ablation=None, visualization=None, tuning=None
+    )
     return with_layer(snapshot, replace(bare, trained=many, untrained=many, output_shape=(units,)))
 
 
