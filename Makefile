@@ -17,10 +17,10 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report train serve test lint format bench translations lock clean distclean
+.PHONY: help report train serve test test-applications lint format bench translations lock clean distclean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s%s\n", $$1, $$2 }' Makefile
 
 report: $(VENV)/.run ## Build the site into site/ (ARGS="my.keras" for another network)
 	@$(BIN)/reportgen build --out site $(ARGS)
@@ -34,6 +34,9 @@ serve: $(VENV)/.run ## Show the built site in a browser, from this machine only
 test: $(VENV)/.dev ## Run all tests, in a real browser too (ARGS="-k name" for some)
 	@sh tests/install_browser.sh $(BIN)/python
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-applications: $(VENV)/.dev ## Build sites of seven large networks of Keras' own, and check them (half an hour)
+	@$(BIN)/python -m pytest -m applications --durations=0 tests/test_applications.py $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types and that every message stands in the catalogue
 	@$(BIN)/ruff check

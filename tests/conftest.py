@@ -10,6 +10,15 @@ from tests.browser import MISSING, find_browser, running_browser
 from tests.sites import BuiltSite, run_program
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the large networks out unless they are asked for by their mark."""
+    if "applications" in config.getoption("markexpr"):
+        return
+    large = [item for item in items if item.get_closest_marker("applications")]
+    config.hook.pytest_deselected(items=large)
+    items[:] = [item for item in items if item not in large]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser without a window, one for all tests."""

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from reportgen.analysis import patches as patches_module
 from reportgen.analysis.patches import LARGEST_SIDE, SHOWN, looks
 from reportgen.analysis.receptive_field import ReceptiveField
 from reportgen.snapshot import Bytes, Floats, Patches
@@ -113,11 +112,9 @@ def test_the_first_places_are_shown() -> None:
     assert looks(pixels, (at(*((number, 0, 0) for number in range(4))),), field(1), BYTES).shape[2] == 4
 
 
-def test_of_very_many_units_only_the_first_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_units_only_the_first_are_cut() -> None:
     """With room for 5 units of 3 kinds, 6 patches, 4×4 pixels of two numbers; nothing gets less than one."""
     pixels: Bytes | Floats = pictures(1, 8, 8, 1)
     places = at((0, 1, 1), units=9)
-    monkeypatch.setattr(patches_module, "MEMORY", 5 * 3 * SHOWN * 4 * 4 * 2)
-    assert len(looks(pixels, (places,) * 3, field(4), BYTES)) == 5
-    monkeypatch.setattr(patches_module, "MEMORY", 1)
-    assert len(looks(pixels, (places,) * 3, field(4), BYTES)) == 1
+    assert len(looks(pixels, (places,) * 3, field(4), BYTES, 5 * 3 * SHOWN * 4 * 4 * 2)) == 5
+    assert len(looks(pixels, (places,) * 3, field(4), BYTES, 1)) == 1

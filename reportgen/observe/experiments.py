@@ -25,8 +25,8 @@ from reportgen.snapshot import Ablation, Attribution, Doubles, Floats, Integers,
 CHECKED_PER_CLASS, CHECKED_UNLABELLED = 10, 100
 """Pictures that put marked pixels to the test: the first of each class, or of all where none has a label."""
 
-STIMULI_WORK = 150 * 10**9
-"""Multiplications for a network and its twin to see all synthetic pictures; a costlier look is not taken."""
+STIMULI_WORK = 10**8
+"""Multiplications for one synthetic picture; a costlier network is shown none, and none is drawn for it."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -96,12 +96,9 @@ def _tunings(
     seed: int,
 ) -> tuple[Tuning | None, ...]:
     height, width, channels = showcase.shape[1:]
-    if not models[0].takes_pictures:
+    if not models[0].takes_pictures or head(models[0], models[0].outputs[0]).work > STIMULI_WORK:
         return (None,) * sum(step.output is not None for step in listed)
     shown = stimuli(height, width, channels, *pixel_range)
-    work = head(models[0], models[0].outputs[0]).work
-    if 2 * len(shown.pixels) * work > STIMULI_WORK:
-        return (None,) * sum(step.output is not None for step in listed)
     subjects = [Subject(network, each.model.get_weights()) for network, each in zip(networks, models, strict=True)]
     return tunings(subjects[0], subjects[1], listed, shown, seed)
 

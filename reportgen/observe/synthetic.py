@@ -24,7 +24,7 @@ MOST_DRAWS, FEWEST_DRAWS = 999, 199
 """Shuffled kernels of one layer; where not even the fewer can be afforded, none."""
 LAYER_WORK = 8 * 10**9
 """Multiplications over all the shuffled kernels of one layer, at most."""
-NETWORK_WORK = 16 * 10**9
+NETWORK_WORK = 64 * 10**9
 """The same over all the layers of one network."""
 BLOCK = 2**21
 """Numbers computed at a time, at least those of one shuffled kernel."""

@@ -147,8 +147,8 @@ def twin_in_words(context: Context) -> str:
     if _twins(context) == 1:
         return _(
             "The first weights of this network are not known. The untrained twin is a network of the same build "
-            "with freshly drawn weights (seed {seed}). There is only one, because this network is so large, "
-            "so that nothing tells how much another would differ."
+            "with freshly drawn weights (seed {seed}). There is only one, so that nothing tells how much another "
+            "would differ."
         ).format(seed=context.analysis.snapshot.twin_seed)
     return _(
         "The first weights of this network are not known. The untrained twins are {twins} networks of the same "

@@ -332,7 +332,7 @@ def _weights_in_words(weights: WeightStudy, context: Context) -> str:
         text = _("All {count} numbers are infinite or not a number.")
     if not weights.trained.count:
         text = _("There are no numbers in it.")
-    text = text.format(
+    return text.format(
         count=words.count(weights.trained.count),
         low=words.number(before.minimum) if before else "",
         high=words.number(before.maximum) if before else "",

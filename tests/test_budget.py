@@ -1,0 +1,131 @@
+"""How much of a large network is shown: worked out by hand, and as properties of any network."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reportgen.analysis.budget import (
+    LAYERS,
+    SHEETS,
+    SHEETS_A_PICTURE,
+    SIDE,
+    TABLED_WEIGHTS,
+    UNITS,
+    UNITS_A_LAYER,
+    UNITS_A_PAGE,
+    evenly,
+    step_of,
+    units_shown,
+    weights_tabled,
+)
+from reportgen.analysis.missing import not_shown
+from reportgen.analysis.study import analyse
+from reportgen.links import check_budgets, check_links
+from reportgen.snapshot import Snapshot
+from tests.factories import layer_at, observed, small_snapshot, with_layer
+from tests.sites import WrittenSite, written_site
+
+
+def wide_snapshot(units: int) -> Snapshot:
+    """The network made by hand, with so many units in its dense layer."""
+    snapshot = small_snapshot()
+    many = observed(np.random.default_rng(0).random((60, units)))
+    bare = replace(
+        layer_at(snapshot, 6), weights=(), extremes=None, ablation=None, visualization=None, tuning=None
+    )
+    return with_layer(snapshot, replace(bare, trained=many, untrained=many, output_shape=(units,)))
+
+
+def entries_of(site: WrittenSite, path: str) -> int:
+    """How many units a page has entries of."""
+    return site.files[path].count(b'<li class="unit')
+
+
+# --- the rule ---
+
+
+def test_a_small_network_is_shown_whole() -> None:
+    """Nothing is left out where everything fits."""
+    assert units_shown({1: 32, 3: 64, 6: 100, 8: 10}, 12) == {1: 32, 3: 64, 6: 100, 8: 10}
+
+
+def test_a_layer_has_a_most() -> None:
+    """Of 4,096 units of a single layer, 256 have an entry."""
+    assert units_shown({1: 4096}, 3) == {1: UNITS_A_LAYER}
+
+
+def test_what_narrow_layers_leave_is_there_for_the_wide_ones() -> None:
+    """Layers of 8, 8 and eight of 200: (1,024 − 16) / 8 = 126 for each of the wide ones."""
+    wide = dict.fromkeys(range(3, 11), 200)
+    assert units_shown({1: 8, 2: 8} | wide, 3) == {1: 8, 2: 8} | dict.fromkeys(wide, 126)
+
+
+def test_the_ends_get_a_page_of_their_own() -> None:
+    """Of 100 layers of 128 units the ends have 64 and the share of (1,024 − 128) / 100, which is 8."""
+    found = units_shown(dict.fromkeys(range(1, 101), 128), 3, {1, 100})
+    assert (found[1], found[2], found[100]) == (UNITS_A_PAGE + 8, 8, UNITS_A_PAGE + 8)
+
+
+def test_so_many_layers_have_maps_as_there_may_be_sheets() -> None:
+    """Of 430 layers and 30 pictures 20 layers: 5 sheets each for 30 pictures, 3,000 in all."""
+    found = units_shown(dict.fromkeys(range(1, 431), 64), 30)
+    shown = [index for index, units in found.items() if units]
+    assert (len(shown), shown[0], shown[-1]) == (20, 1, 430)
+
+
+@given(st.dictionaries(st.integers(1, 600), st.integers(1, 3000), min_size=1, max_size=500), st.integers(0, 40))
+def test_no_network_goes_beyond_the_budget(units: dict[int, int], pictures: int) -> None:
+    """Units, layers and sheets stay within their limits, and no layer shows more than it has."""
+    found = units_shown(units, pictures)
+    layers = sum(count > 0 for count in found.values())
+    assert sum(found.values()) <= UNITS
+    assert all(found[index] <= min(units[index], UNITS_A_LAYER) for index in units)
+    assert layers <= LAYERS
+    assert layers * pictures * SHEETS_A_PICTURE <= SHEETS
+
+
+def test_chosen_items_lie_at_equal_distances() -> None:
+    """Five of 0 … 8 are every second."""
+    assert evenly(tuple(range(9)), 5) == (0, 2, 4, 6, 8)
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000))
+def test_no_map_is_drawn_larger_than_its_most(height: int, width: int) -> None:
+    """Every so many-th pixel of any map makes 64 at most, and all of it where that fits."""
+    step = step_of(height, width)
+    assert -(-max(height, width) // step) <= SIDE
+    assert step == 1 or -(-max(height, width) // (step - 1)) > SIDE
+
+
+def test_weights_are_tabled_as_long_as_there_is_room() -> None:
+    """A kernel too large for what is left is passed over, and a later smaller one is not."""
+    assert weights_tabled({1: 10, 2: TABLED_WEIGHTS, 3: TABLED_WEIGHTS - 10}) == {1, 3}
+
+
+# --- the site ---
+
+
+def test_units_beyond_the_first_page_stand_on_further_ones() -> None:
+    """150 units: 64 on the layer's page, 64 and 22 on the next two, and every link leads somewhere."""
+    site = written_site(wide_snapshot(150))
+    pages = sorted(path for path in site.files if path.startswith("layers/06-") and path.endswith(".html"))
+    assert Counter(entries_of(site, path) for path in pages) == Counter((64, 64, 22))
+    assert check_links(site.files) == ()
+    assert check_budgets(site.files) == ()
+
+
+def test_a_unit_stands_where_its_number_says() -> None:
+    """Unit 70 is on the second page, and on no other."""
+    site = written_site(wide_snapshot(150))
+    found = [path for path, data in site.files.items() if b'id="unit-70"' in data and path.startswith("layers/06")]
+    assert len(found) == 1
+    assert found[0].endswith("-2.html")
+
+
+def test_units_left_out_are_counted() -> None:
+    """Of 1,000 units 256 are shown; the others are listed among what is not."""
+    found = [each for each in not_shown(analyse(wide_snapshot(1000))) if each.kind == "units"]
+    assert [(each.layer, each.count, each.shown) for each in found] == [(6, 744, 256)]
