@@ -48,6 +48,7 @@ Progress = Callable[[str, int, int], None]
 """Told a stage's name, how much of it is done, and how much there is."""
 
 OBSERVING = (
+    "reportgen.admission",
     "reportgen.axes",
     "reportgen.errors",
     "reportgen.snapshot",

@@ -1,13 +1,24 @@
 """Opens a network safely, and makes its untrained twin; it does not know what they do with pictures."""
 
 import json
+import shutil
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
+import h5py
+import numpy as np
+
+from reportgen.admission import Admitted, admit
+from reportgen.admission.containers import shown
+from reportgen.admission.gate import WHAT_TO_GIVE
+from reportgen.admission.parameters import SLACK
 from reportgen.errors import InputError, ModelError
 from reportgen.observe.network import Network, laid_open, leaves
 from reportgen.snapshot import Floats, RecordFile, from_bytes, network_digest
@@ -15,8 +26,6 @@ from reportgen.snapshot import Floats, RecordFile, from_bytes, network_digest
 if TYPE_CHECKING:
     import keras
 
-SUFFIXES = (".keras", ".h5", ".hdf5")
-WHAT_TO_GIVE = "Give a .keras or .h5 file, or run 'make train'."
 FRESH = 3
 """Untrained twins that are drawn where the first weights are not known, so that their spread can be seen."""
 MANY_PARAMETERS = 20_000_000
@@ -53,17 +62,24 @@ class Twin:
         return (self.network, *self.others)
 
 
-def open_network(path: Path) -> "keras.Model":
+def open_network(path: Path, *, trust: bool = False, custom: Mapping[str, object] | None = None) -> "keras.Model":
     """Return the network in a file, not compiled, and without running code that the file brings along.
 
+    The gate decides first; Keras gets a copy that holds the configuration and the arrays let in, and nothing else.
+
     Raises:
-        ModelError: there is no such file, or Keras does not open it.
+        ModelError: there is no such file, it may not be opened, or Keras does not open it.
     """
-    _check_file(path)
+    own = dict(custom or {})
+    admitted = admit(path, trust=trust, custom=frozenset(own))
+    if admitted.form == "saved_model":
+        raise ModelError(f"{path.name}: a folder of TensorFlow's, not a Keras network. {WHAT_TO_GIVE}")
     import keras
 
     try:
-        model = keras.models.load_model(path, compile=False, safe_mode=True)
+        with TemporaryDirectory(prefix="reportgen-") as name, _no_more_weights(admitted):
+            copy = clean_copy(admitted, Path(name))
+            model = keras.models.load_model(copy, custom_objects=own, compile=False, safe_mode=True)
     except _REFUSALS as error:
         why = _why(error).replace(str(path), path.name)
         raise ModelError(f"{path.name}: not a network that can be opened: {why} {WHAT_TO_GIVE}") from error
@@ -73,6 +89,50 @@ def open_network(path: Path) -> "keras.Model":
             "Build it, or train it, and save it again."
         )
     return model
+
+
+def clean_copy(admitted: Admitted, folder: Path) -> Path:
+    """Write what was let in of a file into a folder, and return the file."""
+    text = json.dumps(admitted.configuration)
+    if admitted.form == "hdf5":
+        copy = folder / "network.h5"
+        with h5py.File(admitted.path, "r") as source, h5py.File(copy, "w") as target:
+            source.copy("model_weights", target)
+            target.attrs["model_config"] = np.bytes_(text.encode())
+        return copy
+    copy = folder / "network.keras"
+    with zipfile.ZipFile(admitted.path) as archive, zipfile.ZipFile(copy, "w") as target:
+        for member in archive.infolist():
+            if not member.is_dir() and member.filename != "config.json":
+                with archive.open(member) as read, target.open(member.filename, "w", force_zip64=True) as write:
+                    shutil.copyfileobj(read, write)
+        target.writestr("config.json", text)
+    return copy
+
+
+@contextmanager
+def _no_more_weights(admitted: Admitted) -> Iterator[None]:
+    """Stop Keras from making more weights than the file can fill: sizes that come about only in the network."""
+    import keras
+
+    add_weight, made = keras.layers.Layer.add_weight, 0
+
+    def counted(layer: "keras.layers.Layer", *given: Any, **named: Any) -> Any:  # noqa: ANN401 - Keras' own
+        nonlocal made
+        shape = named.get("shape", given[0] if given else None)
+        made += prod(each for each in shape or () if each) if isinstance(shape, tuple | list) else shape or 1
+        if made > 2 * admitted.numbers + SLACK:
+            raise ModelError(
+                f"{shown(admitted.path.name)}: the layer '{shown(layer.name)}' asks for more weights than the "
+                "file holds. Save the network again, with its weights."
+            )
+        return add_weight(layer, *given, **named)
+
+    keras.layers.Layer.add_weight = counted
+    try:
+        yield
+    finally:
+        keras.layers.Layer.add_weight = add_weight
 
 
 def digest_of(model: "keras.Model") -> str:
@@ -194,15 +254,6 @@ def _keep_preparation(model: "keras.Model", twin: "keras.Model") -> None:
         if type(layer).__name__ in PREPARING and layer.weights:
             other.set_weights(layer.get_weights())
             other.finalize_state()
-
-
-def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise ModelError(f"{path.name}: no such file. {WHAT_TO_GIVE}")
-    if path.is_dir():
-        raise ModelError(f"{path.name}: a folder, not a file. {WHAT_TO_GIVE}")
-    if path.suffix.lower() not in SUFFIXES or path.name.endswith(".weights.h5"):
-        raise ModelError(f"{path.name}: not a file that holds a whole Keras network. {WHAT_TO_GIVE}")
 
 
 def _why(error: Exception) -> str:
