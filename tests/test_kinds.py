@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import jsonschema
 import numpy as np
@@ -10,7 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reportgen.analysis.connections import connection_study
+from reportgen.analysis.feature_maps import folded
+from reportgen.analysis.filters import oriented
+from reportgen.analysis.receptive_field import receptive_fields
 from reportgen.figures import LIGHT, draw
+from reportgen.pages.words import Words
 from reportgen.snapshot import Floats, Snapshot
 from tests.kinds import Kind, network, window
 from tests.sites import WrittenSite, written_site
@@ -209,3 +215,62 @@ def test_a_site_of_odd_numbers_is_whole(values: Sequence[float]) -> None:
 def test_any_numbers_make_a_whole_site(weights: list[float], answers: list[float]) -> None:
     """Whatever the weights and the answers are."""
     whole(written_site(odd_network(weights, answers)))
+
+
+# --- what single kinds are ---
+
+
+def test_a_kernel_along_steps_is_a_strip() -> None:
+    """(steps, inputs, filters) becomes one row, number by number."""
+    kernel = np.arange(24, dtype=np.float32).reshape(3, 2, 4)
+    assert oriented("Conv1D", kernel).shape == (1, 3, 2, 4)
+    assert oriented("Conv1D", kernel)[0, 2, 1, 3] == kernel[2, 1, 3]
+
+
+def test_a_kernel_through_a_volume_is_its_slices_side_by_side() -> None:
+    """Slice 1 begins where slice 0 ends."""
+    kernel = np.arange(2 * 3 * 4 * 5 * 6, dtype=np.float32).reshape(2, 3, 4, 5, 6)
+    assert oriented("Conv3D", kernel).shape == (3, 8, 5, 6)
+    assert oriented("Conv3D", kernel)[2, 4 + 1, 3, 5] == kernel[1, 2, 1, 3, 5]
+
+
+def test_a_transposed_kernel_has_its_inputs_before_its_filters() -> None:
+    """Keras keeps (…, filters, inputs)."""
+    kernel = np.zeros((3, 7, 2), np.float32)
+    assert oriented("Conv1DTranspose", kernel).shape == (1, 3, 2, 7)
+
+
+def test_very_large_and_small_numbers_have_a_power_of_ten() -> None:
+    """And infinite ones their sign."""
+    words = Words("en")
+    assert words.number(3.4e38, 2) == "3.4\u00a0×\u00a010³⁸"
+    assert words.number(-1e-40, 1) == "−1\u00a0×\u00a010⁻⁴⁰"
+    assert (words.fixed(np.inf), words.percent(-np.inf)) == ("∞", "−∞%")
+
+
+def test_a_long_strip_is_folded_and_its_end_is_missing() -> None:
+    """Seventy steps are a row of 64 and one of 6."""
+    rows = folded(np.arange(70, dtype=np.float32).reshape(1, 1, 70))
+    assert rows.shape == (1, 2, 64)
+    assert rows[0, 1, :6].tolist() == [64, 65, 66, 67, 68, 69]
+    assert np.isnan(rows[0, 1, 6:]).all()
+
+
+def test_a_causal_convolution_sees_only_what_was_before() -> None:
+    """Its first unit's field ends at the first step."""
+    field = receptive_fields(
+        (8, 1), [*network((8, 1), Kind("Conv1D", (8, 2), (), window(3, padding="causal"))).layers]
+    )
+    assert (field[1].size, field[1].start) == ((1, 3), (0, -2))
+
+
+def test_connections_behind_a_flattened_sequence_have_their_step() -> None:
+    """The weight on step 2, unit 1 of (4 steps, 3 units) is the eighth of a column."""
+    kernel = np.zeros((12, 1), np.float32)
+    kernel[2 * 3 + 1] = 5
+    snapshot = network((12,), Kind("Own", (4, 3)), Kind("Flatten", (12,)), Kind("Dense", (1,), pair((12, 1))[:1]))
+    dense = snapshot.layers[2]
+    dense = replace(dense, weights=(replace(dense.weights[0], values=kernel),))
+    study = connection_study(dense, (*snapshot.layers[:2], dense))
+    assert study is not None
+    assert (study.strongest[0][0].unit, study.strongest[0][0].place) == (1, (0, 2))
