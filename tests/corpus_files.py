@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import h5py  # type: ignore[import-untyped]  # it ships no types
+import h5py
 import numpy as np
 
 Config = dict[str, Any]

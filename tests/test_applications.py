@@ -72,7 +72,7 @@ def site_of(folder: Path, name: str, side: int, **settings: object) -> Site:
     keras.utils.set_random_seed(0)
     getattr(keras.applications, name)(weights=None, **settings).save(folder / f"{name}.keras")
     out = folder / "site"
-    config = Config(model=folder / f"{name}.keras", pictures=photographs(folder / "photographs", side), out=out)
+    config = Config(model=folder / f"{name}.keras", images=photographs(folder / "photographs", side), out=out)
     built = build(config, Cache(None), lambda *_: None)
     written = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
     return Site(built, {path: data for path, data in written.items() if path != ".reportgen.json"})

@@ -424,7 +424,7 @@ def test_an_untrained_network_supports_no_sentence_about_training() -> None:
     """Where trained and twin are one and the same, nothing was learned."""
     snapshot = small_snapshot()
     for layer in snapshot.layers:
-        weights = tuple(replace(each, values=each.initial) for each in layer.weights)
+        weights = tuple(replace(each, values=each.before) for each in layer.weights)
         (twin,) = layer.twin_spaces
         tuning = replace(layer.tuning, trained=layer.tuning.untrained) if layer.tuning else None
         alike = replace(layer, weights=weights, trained=layer.untrained, space=twin, tuning=tuning)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5py  # type: ignore[import-untyped]  # it ships no types
+import h5py
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator

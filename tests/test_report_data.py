@@ -10,7 +10,7 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
-import h5py  # type: ignore[import-untyped]  # it ships no types
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given

@@ -222,6 +222,7 @@ def test_a_study_puts_both_states_side_by_side() -> None:
     """Name and shape are the array's, the numbers those of each state."""
     study = weight_study(Weight("kernel", floats(1, 3).reshape(1, 2), floats(0, 1).reshape(1, 2)))
     assert (study.name, study.shape) == ("kernel", (1, 2))
+    assert study.untrained is not None
     assert (study.trained.mean, study.untrained.mean) == (2.0, 0.5)
     assert study.outside == 0.5
     assert study.moved == pytest.approx(sqrt(5))
