@@ -220,6 +220,8 @@ class Layer:
     visualization: Visualization | None = None
     shared_with: int | None = None
     """Index of the first use of the same layer, where this is a later one."""
+    epsilon: float | None = None
+    """What a normalisation adds to the variance, so that it never divides by zero."""
     units_first: bool = False
     """Whether the units stand on the first axis of the output, and not on the last (`channels_first`)."""
 

@@ -11,6 +11,7 @@ from reportgen.analysis.connections import ConnectionStudy, connection_study
 from reportgen.analysis.depth import DepthRow, depth_row
 from reportgen.analysis.feature_maps import UNCHANGING, MapStudy, map_study
 from reportgen.analysis.filters import FilterStudy, filter_study, filter_weight, reads_colours
+from reportgen.analysis.folding import FoldingStudy, folding_study
 from reportgen.analysis.formation import FormationStudy, formation_study
 from reportgen.analysis.importance import ImportanceStudy, importance_study
 from reportgen.analysis.mixtures import MixtureStudy, mixture_study
@@ -48,6 +49,7 @@ class LayerStudy:
     importance: ImportanceStudy | None
     formation: FormationStudy | None
     agreement: AgreementStudy | None
+    folding: FoldingStudy | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +160,7 @@ def _layer_study(
         importance=_importance(layer, maps),
         formation=formation_study(layer, place, record, SEED) if record and place is not None else None,
         agreement=agreement_study(layer, place, record, SEED) if record and place is not None else None,
+        folding=folding_study(layer, snapshot.layers),
     )
 
 

@@ -54,6 +54,8 @@ class Step:
     not_shown: str | None
     shared_with: int | None = None
     """Index of the first use of the same layer, where this is a later one."""
+    epsilon: float | None = None
+    """What a normalisation adds to the variance."""
     units_first: bool = False
     """Whether the output's units stand on its first axis."""
 
@@ -138,6 +140,7 @@ def _step(
         output=None if not_shown else node.outputs[0],
         not_shown=not_shown,
         shared_with=first if later else None,
+        epsilon=_epsilon(layer),
         units_first=units_first,
     )
 
@@ -154,6 +157,11 @@ def _activation(operation: "keras.Operation") -> str | None:
     activation = getattr(operation, "activation", None)
     name = getattr(activation, "__name__", None) or getattr(activation, "name", None)
     return None if name in (None, "linear") else str(name)
+
+
+def _epsilon(operation: "keras.Operation") -> float | None:
+    epsilon = getattr(operation, "epsilon", None)
+    return float(epsilon) if isinstance(epsilon, float | int) else None
 
 
 def _window(operation: "keras.Operation") -> Window | None:

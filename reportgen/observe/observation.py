@@ -272,6 +272,7 @@ def _layer(step: Step, weights: tuple[Weight, ...], seen: LayerSeen | None, reas
         ablation=seen.ablation if seen else None,
         visualization=seen.visualization if seen else None,
         shared_with=step.shared_with,
+        epsilon=step.epsilon,
         units_first=step.units_first,
     )
 

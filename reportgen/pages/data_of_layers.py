@@ -22,6 +22,7 @@ from reportgen.pages.json_values import (
     or_reason,
     rows,
 )
+from reportgen.snapshot import Layer
 
 NO_SELECTIVITY = "no unit for which it is defined"
 NO_CHANGE = "the array began as zeros, or its numbers are not all finite"
@@ -46,7 +47,7 @@ def layer_data(study: LayerStudy, context: Context) -> Json:
         "parameters": layer.parameters,
         "page": context.layer_path(study),
         "inputs": list(layer.inputs),
-        "shared_with": [],
+        "shared_with": _shared_with(layer, context),
         "weights": [_weights(each, context) for each in study.weights],
         "filters": _filters(study, context.analysis.filters_shown(study)),
         **or_reason("maps", _maps(study, context), _why_no_maps(study, context)),
@@ -180,6 +181,13 @@ def _follows_activation(study: LayerStudy, analysis: Analysis) -> bool:
     carries_on = "Pooling" in layer.kind or layer.kind in UNCHANGING
     sources = [analysis.layer(index) for index in layer.inputs if index]
     return carries_on and bool(sources) and all(_follows_activation(each, analysis) for each in sources)
+
+
+def _shared_with(layer: Layer, context: Context) -> Json:
+    """Return the indices of all other uses of the same layer."""
+    first = layer.shared_with or layer.index
+    uses = (each.layer for each in context.analysis.layers)
+    return [each.index for each in uses if first in (each.index, each.shared_with) and each.index != layer.index]
 
 
 def _weights(study: WeightStudy, context: Context) -> Json:

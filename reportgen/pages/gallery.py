@@ -83,6 +83,24 @@ class Gallery:
         name = "kernels-before.png" if untrained else "kernels.png"
         return self._image(self._in_layer(study, name), _filter_grid(tiles, self.kernel_limit(study)))
 
+    def folded_kernels(self, study: LayerStudy, source: LayerStudy, *, untrained: bool = False) -> Image:
+        """Return the filters of `kernels`, each times its factor in the normalisation `study` behind them."""
+        tiles = self.folded_values(study, source)[1 if untrained else 0][: self._analysis.filters_shown(source)]
+        name = "folded-before.png" if untrained else "folded.png"
+        return self._image(self._in_layer(study, name), _filter_grid(tiles, self.folded_limit(study, source)))
+
+    def folded_values(self, study: LayerStudy, source: LayerStudy) -> tuple[Floats, Floats]:
+        """Return what `folded_kernels` draws, after and before training, as `kernel_values`."""
+        if study.folding is None:
+            raise LookupError(f"layer {study.layer.index} is no normalisation of filters")
+        both = zip(self.kernel_values(source), (study.folding.factor, study.folding.factor_before), strict=True)
+        after, before = (_times(tiles, factor) for tiles, factor in both)
+        return after, before
+
+    def folded_limit(self, study: LayerStudy, source: LayerStudy) -> float:
+        """Return the symmetric end of the colour scale that `folded_kernels` uses, before and after alike."""
+        return scale_limit(self.folded_values(study, source)[0])
+
     def kernel_values(self, study: LayerStudy) -> tuple[Floats, Floats]:
         """Return what `kernels` draws, after and before training: (filters, height, width[, colours])."""
         filters = _filters(study)
@@ -244,6 +262,11 @@ def stacked_tiles(image: Image, count: int) -> tuple[Tile, ...]:
     """Return the tiles of an image that holds `count` maps one under the other."""
     height = image.height // count
     return tuple(Tile(image, 0, number * height, image.width, height) for number in range(count))
+
+
+def _times(tiles: Floats, factor: Doubles) -> Floats:
+    wide = factor.reshape(-1, *(1,) * (tiles.ndim - 1))
+    return np.asarray(tiles * wide, np.float32)
 
 
 def _filters(study: LayerStudy) -> FilterStudy:

@@ -8,9 +8,25 @@ from reportgen.analysis.study import LayerStudy
 from reportgen.pages.cards import claim_cards
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import stacked_tiles
-from reportgen.pages.parts import ClaimCard, Scale, Tile
+from reportgen.pages.parts import ClaimCard, Image, Scale, Tile
 from reportgen.pages.units import kernel_scale, linked
 from reportgen.snapshot import Floats
+
+
+@dataclass(frozen=True)
+class FilterPart:
+    """All filters of a convolution, before and after training."""
+
+    title: str
+    text: str
+    before: tuple[Tile, ...]
+    after: tuple[Tile, ...]
+    scale: Scale
+    caption: str
+    slices_before: Image | None
+    slices_after: Image | None
+    slices_text: str
+    slices_scale: Scale | None
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from reportgen.analysis.weights import NEAR_ZERO, WeightStudy
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context, reason_in_words
 from reportgen.pages.evidence import made_in_words, patches_in_words, removal_in_words, tuning_in_words
+from reportgen.pages.folding import folded_part
 from reportgen.pages.gallery import stacked_tiles
-from reportgen.pages.kernels import clipped_in_words, kernel_tiles
+from reportgen.pages.kernels import FilterPart, clipped_in_words, kernel_tiles
 from reportgen.pages.kind_words import weight_title
 from reportgen.pages.parts import ClaimCard, Fact, Head, Image, Link, Plot, Row, Scale, Table, Tile
 from reportgen.pages.plots import histogram_plot
@@ -34,22 +35,6 @@ class WeightPart:
     text: str
     plot: Plot
     table: Table
-
-
-@dataclass(frozen=True)
-class FilterPart:
-    """All filters of a convolution, before and after training."""
-
-    title: str
-    text: str
-    before: tuple[Tile, ...]
-    after: tuple[Tile, ...]
-    scale: Scale
-    caption: str
-    slices_before: Image | None
-    slices_after: Image | None
-    slices_text: str
-    slices_scale: Scale | None
 
 
 @dataclass(frozen=True)
@@ -79,6 +64,8 @@ class LayerPage:
     seen_text: str
     weights: tuple[WeightPart, ...]
     filters: FilterPart | None
+    folded: FilterPart | None
+    """Of a batch normalisation: the filters before it, each times its factor."""
     units: Units | None
     units_title: str
     units_text: tuple[str, ...]
@@ -177,6 +164,7 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
         seen_text=_seen_in_words(study, context),
         weights=tuple(_weight_part(study, number, context) for number in range(len(study.weights))),
         filters=_filter_part(study, context),
+        folded=folded_part(study, context),
         units=found,
         units_title=_units_title(study, found, context),
         units_text=_units_texts(study, context) if found is not None else (),

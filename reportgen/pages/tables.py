@@ -53,6 +53,11 @@ def _filter_tables(study: LayerStudy, *, listed: bool) -> dict[str, bytes]:
         found["filters"] = _filter_table(study.filters)
     if study.mixture is not None:
         found["inputs"] = _input_table(study.mixture)
+    if study.folding is not None:
+        rows = zip(study.folding.factor, study.folding.factor_before, strict=True)
+        found["factors"] = table(
+            ("unit", "trained", "untrained"), [[n, float(a), float(b)] for n, (a, b) in enumerate(rows)]
+        )
     if study.formation is not None:
         found["formation"] = _formation_table(study.formation)
         found["weights-over-time"] = _weights_over_time(study.formation)
