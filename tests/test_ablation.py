@@ -11,6 +11,7 @@ from reportgen.observe.ablation import MOST_UNITS, ablations
 from reportgen.observe.graph import SETTING_UP
 from reportgen.observe.layers import Step, steps
 from reportgen.snapshot import Ablation, Doubles, Floats, Integers
+from tests.opened import opened
 
 if TYPE_CHECKING:
     import keras
@@ -59,12 +60,12 @@ def answers(network: "keras.Model", step: Step, pixels: Floats) -> Floats:
     """The whole output of a layer."""
     import keras
 
-    return np.asarray(keras.Model(network.inputs[0], step.output)(pixels, training=False))
+    return np.asarray(keras.Model(opened(network).inputs[0], step.output)(pixels, training=False))
 
 
 def means_of(network: "keras.Model", pixels: Floats) -> dict[int, Doubles]:
     """Each unit's mean over pictures and places."""
-    outputs = {step.index: answers(network, step, pixels) for step in steps(network)}
+    outputs = {step.index: answers(network, step, pixels) for step in steps(opened(network))}
     return {
         index: each.reshape(-1, each.shape[-1]).mean(axis=0, dtype=np.float64) for index, each in outputs.items()
     }
@@ -84,7 +85,7 @@ def mixed_labels(network: "keras.Model", pixels: Floats) -> Integers:
 
 def tried(network: "keras.Model", pixels: Floats, labels: Integers) -> dict[int, Ablation]:
     """The experiments on all layers of a network."""
-    return ablations(network, steps(network), pixels, labels, means_of(network, pixels), ignore)
+    return ablations(opened(network), steps(opened(network)), pixels, labels, means_of(network, pixels), ignore)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def test_a_unit_set_to_its_mean_is_one_with_zero_weights_and_that_bias(
     import keras
 
     labels, named, means = mixed_labels(chain, pixels), classes(chain, pixels), means_of(chain, pixels)
-    index = next(step.index for step in steps(chain) if step.name == name)
+    index = next(step.index for step in steps(opened(chain)) if step.name == name)
     edited, expected = keras.models.clone_model(chain), []
     for unit, mean in enumerate(means[index]):
         edited.set_weights(chain.get_weights())
@@ -133,7 +134,7 @@ def test_every_layers_units_are_exchanged_as_the_layers_behind_would_see_it(
 ) -> None:
     """Maps exchanged in numpy, then handed through the layers behind one by one."""
     labels, named, means = mixed_labels(chain, pixels), classes(chain, pixels), means_of(chain, pixels)
-    for number, step in enumerate(steps(chain)):
+    for number, step in enumerate(steps(opened(chain))):
         if step.index not in found:
             continue
         expected = []
@@ -186,7 +187,7 @@ def test_layers_that_hand_on_what_they_get_are_left_out(
     chain: "keras.Sequential", found: dict[int, Ablation]
 ) -> None:
     """Flattening and dropout have no units of their own."""
-    kinds = {step.name for step in steps(chain) if step.index not in found}
+    kinds = {step.name for step in steps(opened(chain)) if step.index not in found}
     assert kinds == {"flatten", "dropout"}
 
 
@@ -248,7 +249,7 @@ def test_a_dead_unit_changes_nothing(chain: "keras.Sequential", pixels: Floats) 
     weights[-2], weights[-1] = weights[-2] * 1e-6, weights[-1] * 0
     network.set_weights(weights)
     labels, means = mixed_labels(network, pixels), means_of(network, pixels)
-    first = ablations(network, steps(network)[:1], pixels, labels, means, ignore)[1]
+    first = ablations(opened(network), steps(opened(network))[:1], pixels, labels, means, ignore)[1]
     assert (first.lost[2], first.won[2]) == (0, 0)
     assert np.delete(first.lost, 2).any()
 
@@ -268,14 +269,18 @@ def test_without_labels_or_classes_nothing_is_tried(chain: "keras.Sequential", p
 def test_a_layer_without_known_means_is_left_out(chain: "keras.Sequential", pixels: Floats) -> None:
     """Only the layers that were surveyed are tried."""
     means = {1: means_of(chain, pixels)[1]}
-    assert list(ablations(chain, steps(chain), pixels, mixed_labels(chain, pixels), means, ignore)) == [1]
+    assert list(
+        ablations(opened(chain), steps(opened(chain)), pixels, mixed_labels(chain, pixels), means, ignore)
+    ) == [1]
 
 
 def test_progress_counts_the_layers(chain: "keras.Sequential", pixels: Floats) -> None:
     """From none to all eight that have units of their own."""
     seen: list[tuple[int, int]] = []
     means, labels = means_of(chain, pixels[:20]), mixed_labels(chain, pixels[:20])
-    ablations(chain, steps(chain), pixels[:20], labels, means, lambda done, of: seen.append((done, of)))
+    ablations(
+        opened(chain), steps(opened(chain)), pixels[:20], labels, means, lambda done, of: seen.append((done, of))
+    )
     assert seen == [(done, 8) for done in range(9)]
 
 
@@ -293,7 +298,9 @@ def test_where_the_budget_is_short_there_are_fewer_pictures_then_fewer_units_the
         work = pictures * (64 + 32 + units * (3 + 24))
         monkeypatch.setattr(ablation, "BUDGET", SETTING_UP + work)
         network = relying({1: 1})
-        one = ablations(network, steps(network)[:1], pixels, labels, means_of(network, pixels), ignore)
+        one = ablations(
+            opened(network), steps(opened(network))[:1], pixels, labels, means_of(network, pixels), ignore
+        )
         found.append([(each.pictures, len(each.lost)) for each in one.values()])
     assert found == [[(200, 4)], [(150, 4)], [(100, 3)], []]
 

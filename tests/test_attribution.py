@@ -26,6 +26,7 @@ from reportgen.observe.models import digest_of, open_network, read_record, twin_
 from reportgen.observe.observation import ASSETS
 from reportgen.pictures import bundled_pictures, scaled
 from reportgen.snapshot import Attribution, Floats, MarkedPixels
+from tests.opened import opened
 
 if TYPE_CHECKING:
     import keras
@@ -54,9 +55,9 @@ def explained(
     """A network's decisions for a few pictures; its own twin where none is given."""
     channels = model.inputs[0].shape[-1]
     found = attribution(
-        model,
-        randomised or model,
-        steps(model),
+        opened(model),
+        opened(randomised or model),
+        steps(opened(model)),
         pictures(2, channels) if showcase is None else showcase,
         pictures(7, channels) if checked is None else checked,
         baseline,
@@ -258,7 +259,7 @@ def test_the_last_convolution_with_places_is_taken() -> None:
     make = keras.layers
     slides = make.DepthwiseConv2D(SIDE - 1, name="slides")
     model = keras.Sequential([keras.Input((SIDE, SIDE, 1)), slides, make.Conv2D(3, 2), make.Flatten()])
-    found = last_convolution(steps(model))
+    found = last_convolution(steps(opened(model)))
     assert found is not None
     assert found.name == "slides"
 
@@ -267,7 +268,7 @@ def test_without_a_convolution_there_is_no_grad_cam() -> None:
     """Integrated gradients need none."""
     found = explained(dense(random_weights(3), "softmax"))
     assert (found.grad_cam, found.grad_cam_layer) == (None, 0)
-    assert last_convolution(steps(residual("softmax"))) is not None
+    assert last_convolution(steps(opened(residual("softmax")))) is not None
 
 
 # --- the first test: other weights, other marks ---
@@ -373,7 +374,7 @@ def test_logits_are_what_the_activation_was_given(ending: str) -> None:
 
     model, showcase = residual(ending), pictures(4, channels=2)
     answers = model.predict(showcase, verbose=0)
-    logits = keras.Model(model.inputs, logits_of(model)).predict(showcase, verbose=0)
+    logits = keras.Model(opened(model).inputs[0], logits_of(opened(model))).predict(showcase, verbose=0)
     through = {"none": logits, "sigmoid": 1 / (1 + np.exp(-logits))}
     softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert answers == pytest.approx(through.get(ending, softmax), abs=1e-6)
@@ -386,14 +387,17 @@ def test_frozen_layers_change_nothing() -> None:
     assert bytes_of(explained(free)) == bytes_of(explained(frozen))
 
 
-def test_a_network_of_two_pictures_is_not_explained() -> None:
-    """There is no one picture whose pixels could be marked."""
+def test_of_a_network_of_two_pictures_the_first_is_explained() -> None:
+    """The other is all zeros, so that the marks are those of a network without it."""
     import keras
 
-    make = keras.layers
+    make, weights, showcase = keras.layers, random_weights(2), pictures(3)
     starts = [keras.Input((SIDE, SIDE, 1)) for _ in range(2)]
-    model = keras.Model(starts, make.Dense(2)(make.Flatten()(make.Add()(starts))))
-    assert attribution(model, model, steps(model), pictures(1), pictures(1), 0.0, SEED) is None
+    last = make.Dense(2, name="last")
+    model = keras.Model(starts, last(make.Flatten()(make.Add()(starts))))
+    last.set_weights([weights.reshape(-1, 2), BIASES[:2]])
+    found = explained(model, showcase=showcase, checked=showcase).integrated.maps
+    assert found == pytest.approx(explained(dense(weights, None), showcase=showcase).integrated.maps, abs=1e-5)
 
 
 def test_a_network_that_answers_with_a_picture_is_not_explained() -> None:
@@ -401,7 +405,10 @@ def test_a_network_that_answers_with_a_picture_is_not_explained() -> None:
     import keras
 
     model = keras.Sequential([keras.Input((SIDE, SIDE, 1)), keras.layers.Conv2D(2, 3)])
-    assert attribution(model, model, steps(model), pictures(1), pictures(1), 0.0, SEED) is None
+    assert (
+        attribution(opened(model), opened(model), steps(opened(model)), pictures(1), pictures(1), 0.0, SEED)
+        is None
+    )
 
 
 def test_a_network_without_gradients_is_not_explained() -> None:
@@ -411,7 +418,10 @@ def test_a_network_without_gradients_is_not_explained() -> None:
     start = keras.Input((SIDE, SIDE, 1))
     chosen = keras.ops.argmax(keras.layers.Conv2D(3, SIDE)(start), axis=-1)
     model = keras.Model(start, keras.layers.Dense(2)(keras.ops.one_hot(keras.ops.squeeze(chosen, -1)[:, 0], 3)))
-    assert attribution(model, model, steps(model), pictures(1), pictures(1), 0.0, SEED) is None
+    assert (
+        attribution(opened(model), opened(model), steps(opened(model)), pictures(1), pictures(1), 0.0, SEED)
+        is None
+    )
 
 
 def test_small_batches_change_no_more_than_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -439,7 +449,8 @@ def test_the_same_call_gives_the_same_bytes() -> None:
 def bundled() -> tuple["keras.Model", "keras.Model", Attribution]:
     """The bundled network, its twin, and where its decisions for the showcase came from."""
     model = open_network(ASSETS / "network.keras")
-    twin = twin_of(model, read_record(ASSETS / "record.npz", digest_of(model)), SEED).model
+    record = read_record(ASSETS / "record.npz", digest_of(model))
+    twin = twin_of(opened(model), record, SEED).network.model
     given = bundled_pictures()
     showcase, checked = (scaled(each.pixels, "0..1") for each in (given.showcase, given.survey.at(range(6))))
     return model, twin, explained(model, twin, showcase, checked)
@@ -463,6 +474,9 @@ def test_grad_cam_of_the_bundled_network(bundled: tuple["keras.Model", "keras.Mo
     """It is taken from the second convolution, never below zero, and of the pictures' size."""
     model, _, found = bundled
     assert found.grad_cam is not None
-    assert steps(model)[found.grad_cam_layer - 1].name == [x.name for x in model.layers if "conv" in x.name][-1]
+    assert (
+        steps(opened(model))[found.grad_cam_layer - 1].name
+        == [x.name for x in model.layers if "conv" in x.name][-1]
+    )
     assert found.grad_cam.maps.shape == found.integrated.maps.shape == (11, 28, 28)
     assert found.grad_cam.maps.min() == 0 < found.grad_cam.maps.max()

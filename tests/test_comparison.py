@@ -15,6 +15,7 @@ from reportgen.observe.activations import Plan, survey, tapped
 from reportgen.observe.comparison import Compared, Material, compared
 from reportgen.observe.layers import steps
 from reportgen.snapshot import Flags, Floats, Space
+from tests.opened import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,10 +78,10 @@ def compare(
     copied: Flags | None = None,
 ) -> Compared:
     """What is found over the pictures, with all layers tapped."""
-    listed = steps(models[0])
+    listed = steps(opened(models[0]))
     kept = np.ones(len(pictures.pixels), np.bool_) if copied is None else copied
     plan = Plan(pictures.labels, 3, kept, WIDTH, fresh or (True,) * len(listed), 42)
-    networks = [tapped(model, [step.output for step in steps(model)], 25, "0..1") for model in models]
+    networks = [tapped(opened(model), steps(opened(model)), 25, "0..1") for model in models]
     seen = [(network, survey(network, pictures.pixels, plan, lambda _: None)) for network in networks]
     material = Material(pictures.pixels, pictures.labels, 3, kept, 0.0, WIDTH)
     with ThreadPoolExecutor(1) as pool:

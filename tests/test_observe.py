@@ -14,7 +14,7 @@ import pytest
 
 from reportgen.analysis.representations import Targets, halves, space
 from reportgen.errors import InputError, ModelError
-from reportgen.observe import child, layers
+from reportgen.observe import child, layers, observation
 from reportgen.observe.activations import (
     Plan,
     Tapped,
@@ -24,16 +24,16 @@ from reportgen.observe.activations import (
     survey,
     tapped,
 )
-from reportgen.observe.layers import Step, input_shape, steps, weights_of
+from reportgen.observe.layers import Step, input_shape, picture_shape, steps, weights_of
 from reportgen.observe.models import (
     digest_of,
     drawn_anew,
     open_network,
     read_record,
     twin_of,
-    with_input_size,
 )
-from reportgen.observe.observation import ASSETS, take_snapshot
+from reportgen.observe.network import laid_open
+from reportgen.observe.observation import ASSETS, SIDE, take_snapshot
 from reportgen.observe.request import Request
 from reportgen.observe.showcase import showcase_with_mistakes, surest_mistakes
 from reportgen.pictures import PictureSet
@@ -41,6 +41,7 @@ from reportgen.snapshot import Extremes, Floats, Integers, RecordFile, Snapshot,
 from reportgen.statistics.extremes import KEPT
 from reportgen.statistics.samples import MOST_MIXED, sketch
 from tests.factories import initial_weights, training_record
+from tests.opened import opened
 
 if TYPE_CHECKING:
     import keras
@@ -108,13 +109,13 @@ def separately(network: "keras.Model", pixels: Floats) -> list[Floats]:
 
 def tap(network: "keras.Model", batch_size: int = BATCH) -> Tapped:
     """The network with all its layers tapped."""
-    return tapped(network, [step.output for step in steps(network)], batch_size, "0..1")
+    return tapped(opened(network), steps(opened(network)), batch_size, "0..1")
 
 
 def plan_of(network: "keras.Model", labels: Integers, classes: int, fresh: tuple[bool, ...] | None = None) -> Plan:
     """What to gather of the pictures: copies of every third one, of at most twenty numbers."""
     copied = np.arange(PICTURES) % 3 == 0
-    return Plan(labels, classes, copied, 20, fresh or (True,) * len(steps(network)), 42)
+    return Plan(labels, classes, copied, 20, fresh or (True,) * len(steps(opened(network))), 42)
 
 
 def ignore(*_: object) -> None:
@@ -123,7 +124,7 @@ def ignore(*_: object) -> None:
 
 def by_name(network: "keras.Model") -> dict[str, Step]:
     """The network's layers by their names."""
-    return {step.name: step for step in steps(network)}
+    return {step.name: step for step in steps(opened(network))}
 
 
 def record_of(network: "keras.Model") -> RecordFile:
@@ -138,7 +139,7 @@ def record_of(network: "keras.Model") -> RecordFile:
 
 def test_layers_stand_in_the_networks_order(network: "keras.Model") -> None:
     """Counted from one, because zero is the input, and each reads the one before."""
-    found = steps(network)
+    found = steps(opened(network))
     assert [step.index for step in found] == [1, 2, 3, 4, 5, 6, 7]
     assert [step.name for step in found] == [layer.name for layer in network.layers]
     assert [step.inputs for step in found] == [(0,), (1,), (2,), (3,), (4,), (5,), (6,)]
@@ -181,35 +182,6 @@ def test_branches_name_all_that_they_read() -> None:
     assert len(found) == 4
 
 
-def test_a_nested_network_is_one_step_that_can_be_tapped() -> None:
-    """Its output is that in the outer network, and its weights have names that tell them apart."""
-    import keras
-
-    make = keras.layers
-    inner = keras.Sequential([keras.Input((8, 8, 1)), make.Conv2D(2, 3), make.Conv2D(2, 3)], name="inner")
-    start = keras.Input((8, 8, 1))
-    outer = keras.Model(start, make.Flatten()(inner(start)))
-    step = by_name(outer)["inner"]
-    names = [name for name, _ in step.weights]
-    assert len(set(names)) == 4
-    pictures = np.ones((2, 8, 8, 1), np.float32)
-    _, (seen, _) = maps(tap(outer), pictures)
-    np.testing.assert_allclose(seen, inner.predict(pictures, verbose=0), rtol=1e-5)
-
-
-def test_a_layer_used_twice_says_so() -> None:
-    """It stands once, with its weights, and is not shown."""
-    import keras
-
-    start = keras.Input((8, 8, 1))
-    same = keras.layers.Conv2D(1, 3, padding="same", name="same")
-    found = by_name(keras.Model(start, same(same(start))))
-    assert list(found) == ["same"]
-    assert found["same"].output is None
-    assert found["same"].not_shown == layers.USED_TWICE
-    assert len(found["same"].weights) == 2
-
-
 def test_a_use_outside_the_network_is_not_counted() -> None:
     """A layer shared with another network is used once in this one."""
     import keras
@@ -217,24 +189,27 @@ def test_a_use_outside_the_network_is_not_counted() -> None:
     start = keras.Input((8, 8, 1))
     shared = keras.layers.Conv2D(1, 3, padding="same", name="shared")
     shared(keras.Input((8, 8, 1)))
-    assert by_name(keras.Model(start, shared(start)))["shared"].not_shown is None
+    assert by_name(keras.Model(start, shared(start)))["shared"].shared_with is None
 
 
-def test_a_network_of_several_inputs_says_so() -> None:
-    """Pictures fit only one of them."""
+def test_an_output_of_too_many_axes_says_so() -> None:
+    """Nothing of five axes can be laid out as maps; what stands behind it is shown."""
     import keras
 
-    one, other = keras.Input((8, 8, 1)), keras.Input((8, 8, 1))
-    model = keras.Model([one, other], keras.layers.Add()([one, other]))
-    assert [step.not_shown for step in steps(model)] == [layers.SEVERAL_INPUTS]
+    make = keras.layers
+    row = [make.Reshape((2, 2, 2, 4, 2), name="blocks"), make.Flatten(name="flat")]
+    found = by_name(keras.Sequential([keras.Input((8, 8, 1)), *row]))
+    assert (found["blocks"].not_shown, found["blocks"].output) == (layers.OTHER_OUTPUT, None)
+    assert found["flat"].not_shown is None
 
 
-def test_an_output_of_another_rank_says_so() -> None:
-    """Rows of vectors are neither maps nor single numbers."""
+def test_a_layer_of_several_outputs_says_so() -> None:
+    """Which of them would be shown?"""
     import keras
 
-    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Reshape((64, 1), name="rows")])
-    assert by_name(model)["rows"].not_shown == layers.OTHER_OUTPUT
+    start = keras.Input((6, 2))
+    output, *_ = keras.layers.LSTM(3, return_state=True, name="memory")(start)
+    assert by_name(keras.Model(start, output))["memory"].not_shown == layers.SEVERAL_OUTPUTS
 
 
 # --- one pass for all layers ---
@@ -388,20 +363,20 @@ def test_code_inside_a_file_is_not_run(tmp_path: Path) -> None:
 
 def test_digest_is_of_the_network_not_of_the_file(network: "keras.Model", saved: Path) -> None:
     """Saving and opening changes nothing; another weight does."""
-    opened = open_network(saved)
-    assert digest_of(opened) == digest_of(network)
-    opened.get_layer("output").bias.assign([1.0, 0.0, 0.0])
-    assert digest_of(opened) != digest_of(network)
+    again = open_network(saved)
+    assert digest_of(again) == digest_of(network)
+    again.get_layer("output").bias.assign([1.0, 0.0, 0.0])
+    assert digest_of(again) != digest_of(network)
 
 
 def test_a_recorded_twin_has_the_recorded_weights(network: "keras.Model") -> None:
     """The network's own beginning, and the network itself stays as it is."""
     before = [array.copy() for array in network.get_weights()]
     record = record_of(network)
-    twin = twin_of(network, record, seed=1)
+    twin = twin_of(opened(network), record, seed=1)
     assert (twin.origin, twin.seed, twin.others) == ("recorded", record.record.seed, ())
-    assert twin.models == (twin.model,)
-    for seen, wanted in zip(twin.model.get_weights(), record.initial_weights, strict=True):
+    assert twin.networks == (twin.network,)
+    for seen, wanted in zip(twin.network.model.get_weights(), record.initial_weights, strict=True):
         np.testing.assert_array_equal(seen, wanted)
     for seen, wanted in zip(network.get_weights(), before, strict=True):
         np.testing.assert_array_equal(seen, wanted)
@@ -409,8 +384,8 @@ def test_a_recorded_twin_has_the_recorded_weights(network: "keras.Model") -> Non
 
 def test_a_reinitialised_twin_is_drawn_by_the_networks_own_rule(network: "keras.Model") -> None:
     """Glorot's limit holds for the kernel, the bias is zero, and the values are not the trained ones."""
-    twin = twin_of(network, None, seed=1)
-    kernel, bias = twin.model.get_layer("second").get_weights()
+    twin = twin_of(opened(network), None, seed=1)
+    kernel, bias = twin.network.model.get_layer("second").get_weights()
     assert (twin.origin, twin.seed) == ("reinitialised", 1)
     assert np.abs(kernel).max() <= np.sqrt(6 / (9 * (4 + 6)))
     assert not bias.any()
@@ -419,19 +394,19 @@ def test_a_reinitialised_twin_is_drawn_by_the_networks_own_rule(network: "keras.
 
 def test_the_same_seed_draws_the_same_twin(network: "keras.Model") -> None:
     """Another seed draws another."""
-    one, same, other = (twin_of(network, None, seed).model.get_weights()[0] for seed in (1, 1, 2))
+    one, same, other = (twin_of(opened(network), None, seed).network.model.get_weights()[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
 
 
 def test_without_a_record_two_more_twins_are_drawn(network: "keras.Model") -> None:
     """From the seeds that follow, after the largest from the smallest; all three differ."""
-    twin = twin_of(network, None, 2**32 - 1)
-    kernels = [model.get_weights()[0] for model in twin.models]
-    assert len({kernel.tobytes() for kernel in kernels}) == len(twin.models) == 3
+    twin = twin_of(opened(network), None, 2**32 - 1)
+    kernels = [each.model.get_weights()[0] for each in twin.networks]
+    assert len({kernel.tobytes() for kernel in kernels}) == len(twin.networks) == 3
     for other, seed in zip(twin.others, (0, 1), strict=True):
         alone = drawn_anew(network, seed).get_weights()
-        for seen, wanted in zip(other.get_weights(), alone, strict=True):
+        for seen, wanted in zip(other.model.get_weights(), alone, strict=True):
             np.testing.assert_array_equal(seen, wanted)
 
 
@@ -463,7 +438,7 @@ def test_first_weights_that_do_not_fit_are_refused(network: "keras.Model") -> No
     """A record can be wrong in spite of its digest."""
     record = replace(record_of(network), initial_weights=(np.zeros((2, 2), np.float32),))
     with pytest.raises(InputError, match="do not fit"):
-        twin_of(network, record, seed=1)
+        twin_of(opened(network), record, seed=1)
 
 
 def test_an_open_input_takes_the_size_of_the_pictures() -> None:
@@ -472,10 +447,11 @@ def test_an_open_input_takes_the_size_of_the_pictures() -> None:
 
     make = keras.layers
     model = keras.Sequential([keras.Input((None, None, 1)), make.Conv2D(2, 3), make.GlobalMaxPooling2D()])
-    sized = with_input_size(model, (9, 7, 1))
-    assert input_shape(sized) == (9, 7, 1)
+    sized = laid_open(model, (9, 7, 1))
+    assert input_shape(sized) == (None, None, 1)
+    assert picture_shape(sized) == (9, 7, 1)
     assert steps(sized)[0].output_shape == (7, 5, 2)
-    np.testing.assert_array_equal(sized.get_weights()[0], model.get_weights()[0])
+    assert sized.model is model
 
 
 # --- the whole ---
@@ -532,7 +508,7 @@ def test_the_showcase_ends_in_the_surest_mistakes(
 def test_maps_are_those_of_the_showcase(network: "keras.Model", seen: Snapshot) -> None:
     """Every layer's maps belong to the pictures that stand in the snapshot, after training and before."""
     pictures = np.stack([picture.pixels for picture in seen.showcase])
-    twin = twin_of(network, record_of(network), 42).model
+    twin = twin_of(opened(network), record_of(network), 42).network.model
     for layer, after, before in zip(
         seen.layers, separately(network, pictures), separately(twin, pictures), strict=True
     ):
@@ -613,7 +589,7 @@ def test_a_space_is_that_of_the_layers_outputs(
     """Of the trained network and of its twin, each from Keras' own `predict`."""
     pixels = scaled_pictures(pictures_file)
     targets = Targets(pixels.reshape(40, -1), np.arange(40) % 3, 3)
-    twin = twin_of(network, record_of(network), 42).model
+    twin = twin_of(opened(network), record_of(network), 42).network.model
     layer = seen.layers[5]
     for own, model in zip((layer.space, *layer.twin_spaces), (network, twin), strict=True):
         assert own is not None
@@ -792,13 +768,58 @@ def test_without_pictures_the_weights_are_seen(network: "keras.Model", saved: Pa
     stages: list[str] = []
     data = child.observe(Request(model=str(saved)), lambda stage, *_: stages.append(stage))
     snapshot = from_bytes(Snapshot, data)
-    assert stages == ["start", "open"]
+    assert list(dict.fromkeys(stages)) == ["start", "open", "visualization"]
     assert (snapshot.name, snapshot.digest) == ("small", digest_of(network))
     assert {layer.not_shown for layer in snapshot.layers} == {layers.NO_PICTURES}
     assert (snapshot.survey.pictures, snapshot.showcase, snapshot.record) == (0, (), None)
     assert (snapshot.representations, snapshot.pixel_range) == (None, (0.0, 1.0))
     assert {(layer.space, layer.extremes, layer.other_twins) for layer in snapshot.layers} == {(None, None, ())}
     np.testing.assert_array_equal(snapshot.layers[0].weights[0].values, network.get_weights()[0])
+
+
+def test_without_pictures_some_are_made_for_the_units(saved: Path) -> None:
+    """For all layers but the one that hands on numbers, of dots from 0 to 1."""
+    made = {each.name: each.visualization for each in take_snapshot(Request(str(saved)), ignore).layers}
+    assert [name for name, each in made.items() if each is None] == ["flatten"]
+    dots = np.concatenate([each.images.ravel() for each in made.values() if each is not None])
+    assert dots.min() >= 0
+    assert dots.max() <= 1
+
+
+def test_without_pictures_sides_left_open_get_some_dots(tmp_path: Path) -> None:
+    """The picture for a unit that sees all of it is of that size; the snapshot tells that the size is open."""
+    import keras
+
+    make, path = keras.layers, tmp_path / "open.keras"
+    row = [make.Conv2D(2, 3, name="first"), make.GlobalMaxPooling2D(), make.Dense(2, name="last")]
+    keras.Sequential([keras.Input((None, None, 1)), *row]).save(path)
+    snapshot = take_snapshot(Request(str(path)), ignore)
+    made = snapshot.layers[2].visualization
+    assert snapshot.input_shape == (None, None, 1)
+    assert made is not None
+    assert made.images.shape == (2, SIDE, SIDE, 1)
+
+
+def test_a_network_that_cannot_be_run_still_shows_its_weights(saved: Path, pictures_file: Path) -> None:
+    """Every layer says so; there is neither a survey nor a showcase."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(observation, "look", cannot_run)
+        snapshot = take_snapshot(Request(str(saved), pictures=str(pictures_file)), ignore)
+    assert {layer.not_shown for layer in snapshot.layers} == {layers.CANNOT_RUN}
+    assert (snapshot.survey.pictures, snapshot.showcase) == (0, ())
+    assert snapshot.layers[0].weights[0].values.any()
+
+
+def test_the_bundled_network_must_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in it is one of the program's own."""
+    monkeypatch.setattr(observation, "look", cannot_run)
+    with pytest.raises(ModelError, match="cannot be run"):
+        take_snapshot(Request(), ignore)
+
+
+def cannot_run(*_: object) -> None:
+    """Fail in place of a look."""
+    raise ModelError("small: the network cannot be run (MemoryError). Give smaller pictures, or another network.")
 
 
 def test_the_childs_error_arrives_as_the_same_error(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from reportgen.analysis.receptive_field import ReceptiveField, receptive_fields
 from reportgen.observe.layers import input_shape, steps
 from reportgen.snapshot import Layer, Snapshot, Window
 from tests.factories import layer_at, small_snapshot, with_layer
+from tests.opened import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,9 +103,9 @@ def as_snapshot(model: "keras.Model") -> Snapshot:
             untrained=None,
             not_shown=None,
         )
-        for step in steps(model)
+        for step in steps(opened(model))
     )
-    return replace(small_snapshot(pictures=0), layers=layers, input_shape=input_shape(model))
+    return replace(small_snapshot(pictures=0), layers=layers, input_shape=input_shape(opened(model)))
 
 
 def fields_of(snapshot: Snapshot) -> dict[int, ReceptiveField]:
@@ -147,7 +148,7 @@ def test_field_is_where_the_gradient_is(build: "Callable[[], keras.Model]") -> N
     """The field of a unit in the middle is the support of its gradient."""
     model = build()
     height, width = model.output_shape[1:3]
-    field = fields_of(as_snapshot(model))[len(steps(model))]
+    field = fields_of(as_snapshot(model))[len(steps(opened(model)))]
     place = height // 2, width // 2
     assert box(field, *place) == gradient_support(model, *place)
 
@@ -158,7 +159,7 @@ def test_field_at_the_corners_is_where_the_gradient_is(build: "Callable[[], kera
     """At the border the field reaches out of the picture as the padding says."""
     model = build()
     height, width = model.output_shape[1:3]
-    field = fields_of(as_snapshot(model))[len(steps(model))]
+    field = fields_of(as_snapshot(model))[len(steps(opened(model)))]
     for place in ((0, 0), (height - 1, width - 1)):
         assert box(field, *place) == gradient_support(model, *place)
 

@@ -23,6 +23,7 @@ from reportgen.observe.synthetic import (
 )
 from reportgen.snapshot import Doubles, Floats, TunedUnits, Tuning, Window
 from tests.factories import convolved
+from tests.opened import opened
 
 if TYPE_CHECKING:
     import keras
@@ -214,8 +215,8 @@ def test_outside_of_the_input_lie_zeros() -> None:
 
 def subject(model: "keras.Model", batch_size: int = 50) -> Subject:
     """A network with all its layers tapped."""
-    outputs = [step.output for step in steps(model) if step.output is not None]
-    return Subject(tapped(model, outputs, batch_size, "0..1"), model.get_weights())
+    listed = [step for step in steps(opened(model)) if step.output is not None]
+    return Subject(tapped(opened(model), listed, batch_size, "0..1"), model.get_weights())
 
 
 def network_of(*layers: "keras.layers.Layer", channels: int = 1) -> "keras.Model":
@@ -228,8 +229,8 @@ def network_of(*layers: "keras.layers.Layer", channels: int = 1) -> "keras.Model
 def shown(model: "keras.Model", pictures: Stimuli = PICTURES, seed: int = SEED) -> dict[str, Tuning | None]:
     """What the layers of a network made of the pictures, as if it were its own twin."""
     each = subject(model)
-    names = [step.name for step in steps(model) if step.output is not None]
-    return dict(zip(names, tunings(each, each, steps(model), pictures, seed), strict=True))
+    names = [step.name for step in steps(opened(model)) if step.output is not None]
+    return dict(zip(names, tunings(each, each, steps(opened(model)), pictures, seed), strict=True))
 
 
 def answered(model: "keras.Model", layer: str) -> Tuning:
@@ -298,8 +299,8 @@ def test_both_networks_are_looked_at(small: "keras.Model") -> None:
     import keras
 
     twin = keras.models.clone_model(small)
-    found = tunings(subject(small), subject(twin), steps(small), PICTURES, SEED)[0]
-    own = tunings(subject(twin), subject(twin), steps(twin), PICTURES, SEED)[0]
+    found = tunings(subject(small), subject(twin), steps(opened(small)), PICTURES, SEED)[0]
+    own = tunings(subject(twin), subject(twin), steps(opened(twin)), PICTURES, SEED)[0]
     assert found is not None
     assert own is not None
     assert (found.untrained.answers == own.trained.answers).all()
@@ -352,7 +353,7 @@ def test_every_kind_of_convolution_is_computed_as_keras_does(kind: str, options:
     model = network_of(getattr(keras.layers, kind)(name="layer", **options), channels=4)
     tuning = shown(model, stimuli(SIDE, SIDE, 4, 0.0, 1.0))["layer"]
     assert tuning is not None
-    kernel, seen = own_patches(model, steps(model)[0], model.output_shape[1])
+    kernel, seen = own_patches(model, steps(opened(model))[0], model.output_shape[1])
     assert kernel_answers(kernel, kernel.weights[None], seen)[0] == pytest.approx(tuning.trained.answers, abs=1e-5)
     assert tuning.trained.shuffled.shape[1] >= 199
 
@@ -411,7 +412,7 @@ def test_a_network_of_many_convolutions_shares_its_work(
 def test_the_batch_size_changes_nothing_but_last_digits(small: "keras.Model", batch_size: int) -> None:
     """Whether the pictures go through at once or in parts."""
     each = subject(small, batch_size)
-    found = tunings(each, each, steps(small), PICTURES, SEED)[2]
+    found = tunings(each, each, steps(opened(small)), PICTURES, SEED)[2]
     assert found is not None
     expected = answered(small, "second").trained
     assert found.trained.answers == pytest.approx(expected.answers, abs=1e-5)

@@ -11,6 +11,7 @@ from reportgen.observe.graph import SETTING_UP
 from reportgen.observe.layers import input_shape, steps
 from reportgen.observe.visualization import MOST_UNITS, visualizations
 from reportgen.snapshot import Floats, Visualization
+from tests.opened import opened
 
 if TYPE_CHECKING:
     import keras
@@ -26,22 +27,22 @@ def ignore(*_: object) -> None:
 
 def fields_of(network: "keras.Model") -> dict[int, ReceptiveField]:
     """The receptive fields of a network's layers."""
-    return receptive_fields(input_shape(network), steps(network))
+    return receptive_fields(input_shape(opened(network)), steps(opened(network)))
 
 
 def made(
     network: "keras.Model", pixel_range: tuple[float, float] = (0.0, 1.0), seed: int = SEED
 ) -> dict[int, Visualization]:
     """The pictures for all layers of a network."""
-    return visualizations(network, steps(network), fields_of(network), pixel_range, seed, ignore)
+    return visualizations(opened(network), steps(opened(network)), fields_of(network), pixel_range, seed, ignore)
 
 
 def answers(network: "keras.Model", index: int, pixels: Floats) -> Floats:
     """What the layer of this index says."""
     import keras
 
-    output = next(step.output for step in steps(network) if step.index == index)
-    return np.asarray(keras.Model(network.inputs[0], output)(pixels, training=False))
+    output = next(step.output for step in steps(opened(network)) if step.index == index)
+    return np.asarray(keras.Model(opened(network).inputs[0], output)(pixels, training=False))
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +193,7 @@ def test_a_field_larger_than_the_picture_is_cut_to_it() -> None:
 
 def test_a_layer_without_a_known_field_gets_whole_pictures(striding: "keras.Sequential") -> None:
     """The unit is that in the middle of the map."""
-    found = visualizations(striding, steps(striding)[:1], {}, (0.0, 1.0), SEED, ignore)[1]
+    found = visualizations(opened(striding), steps(opened(striding))[:1], {}, (0.0, 1.0), SEED, ignore)[1]
     said = np.diagonal(answers(striding, 1, found.images)[:, 9 // 2, 10 // 2])
     assert found.images.shape == (5, 17, 20, 2)
     np.testing.assert_allclose(found.activation, said, rtol=1e-4)
