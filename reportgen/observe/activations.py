@@ -116,7 +116,9 @@ def tapped(network: Network, listed: Sequence[Step], batch_size: int, scale: str
     whole = head(network, network.outputs[0], *outputs)
     run = tf.function(lambda batch: whole([batch]), autograph=False, jit_compile=network.is_compiled or None)
     size = fitting_batch_size([each.shape[1:] for each in outputs], batch_size)
-    return Tapped(network.name, run, size, scale, tuple(step.units_first for step in listed))
+    return Tapped(
+        network.name, run, size, scale, tuple(step.units_first for step in listed if step.output is not None)
+    )
 
 
 def fitting_batch_size(shapes: Sequence[tuple[int | None, ...]], wanted: int) -> int:
