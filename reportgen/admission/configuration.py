@@ -20,9 +20,13 @@ WITHOUT_GROUPS = allowed.names_in(
     Convolution3DTranspose
     """
 )
+WITHOUT_KERNEL = frozenset(kind for kind in WITHOUT_GROUPS if "Transpose" not in kind)
 RECURRENT = allowed.names_in("GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell StackedRNNCells ConvLSTM2D")
 DROPPED = {
     "groups": (WITHOUT_GROUPS, (1,)),
+    "kernel_initializer": (WITHOUT_KERNEL, None),
+    "kernel_regularizer": (WITHOUT_KERNEL, None),
+    "kernel_constraint": (WITHOUT_KERNEL, None),
     "implementation": (RECURRENT, (0, 1, 2)),
     "time_major": (RECURRENT | {"Bidirectional"}, (False,)),
     "renorm": (frozenset({"BatchNormalization"}), (False,)),
@@ -31,7 +35,7 @@ DROPPED = {
     "fused": (frozenset({"BatchNormalization"}), (None, True, False)),
     "virtual_batch_size": (frozenset({"BatchNormalization"}), (None,)),
 }
-"""What Keras 2 wrote and Keras 3 refuses: of which layers, and with which values it meant nothing."""
+"""What Keras 2 wrote and Keras 3 refuses: of which layers, and with which values, or any, it meant nothing."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def mended(configuration: Node) -> tuple[str, ...]:
         if not isinstance(inner, dict) or not isinstance(kind, str):
             continue
         for key, (kinds, harmless) in DROPPED.items():
-            if kind in kinds and key in inner and inner[key] in harmless:
+            if kind in kinds and key in inner and (harmless is None or inner[key] in harmless):
                 del inner[key]
                 done[f"'{key}' of {kind}, which Keras 2 wrote and which says nothing, was left out."] = None
     return tuple(done)
