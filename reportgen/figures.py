@@ -253,7 +253,14 @@ def _photograph(chart: Photograph) -> bytes:
 
 
 def _pictured(shares: Doubles) -> bytes:
-    """Return (height, width, 1 or 3) shares from black to white as a picture; missing ones are clear."""
+    """Return (height, width, channels) shares from black to white as a picture; missing ones are clear.
+
+    Three channels are red, green and blue; of four the last is left out; any others are averaged to grey.
+    """
+    if shares.shape[2] == 4:
+        shares = shares[:, :, :3]
+    elif shares.shape[2] != 3:
+        shares = shares.mean(axis=2, keepdims=True)
     missing = np.isnan(shares.sum(axis=2))
     pixels = np.maximum(_levels(shares) - 1, 0).astype(np.uint8)
     if shares.shape[2] == 1:

@@ -48,6 +48,9 @@ def connection_study(layer: Layer, layers: tuple[Layer, ...], input_shape: Shape
     kernel = next((w.values for w in layer.weights if w.values.ndim == 2), None)
     if layer.kind != "Dense" or kernel is None or not kernel.size or len(layer.inputs) != 1:
         return None
+    # Of a quantised layer several numbers may be packed into one.
+    if kernel.shape[1] != layer.output_shape[-1] or any(each.name == "kernel_scale" for each in layer.weights):
+        return None
     source, shape, known = _source(layer, layers, input_shape)
     laid_out = len(shape) > 1 and int(np.prod(shape)) == kernel.shape[0]
     if not known or not (laid_out or not shape or shape[-1] == kernel.shape[0]):

@@ -20,7 +20,8 @@ class NotShown:
     """Of a layer: `maps`, `drawn_filters`, `slices`, `clipped_weights`, `clipped_maps`, `units`, `patches`,
     `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`,
     `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `fitted`,
-    `scale`, `labelled_by`, `labels`, `mixed_pixels`, `probes`, `changed_pictures`, `scattered_pictures`,
+    `scale`, `labelled_by`, `channels`, `labels`,
+    `mixed_pixels`, `probes`, `changed_pictures`, `scattered_pictures`,
     `ablation_pictures`, `checked_pictures`, `attribution`, `grad_cam`, `siblings`."""
     layer: int | None = None
     reason: str = ""
@@ -144,7 +145,10 @@ def _of_preparation(analysis: Analysis) -> Iterator[NotShown]:
 
 
 def _of_pictures(analysis: Analysis) -> Iterator[NotShown]:
-    """Yield which measures were taken over a part of the pictures."""
+    """Yield which measures were taken over a part of the pictures, and what of the pictures is not seen."""
+    showcase = analysis.snapshot.showcase
+    if showcase and showcase[0].pixels.shape[2] not in (1, 3):
+        yield NotShown("channels", count=showcase[0].pixels.shape[2])
     survey, found = analysis.snapshot.survey, analysis.snapshot.representations
     if survey.pictures and not survey.labels.size:
         yield NotShown("labels")

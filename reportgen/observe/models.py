@@ -73,7 +73,7 @@ def open_network(path: Path, *, trust: bool = False, custom: Mapping[str, object
     own = dict(custom or {})
     admitted = admit(path, trust=trust, custom=frozenset(own))
     if admitted.form == "saved_model":
-        raise ModelError(f"{path.name}: a folder of TensorFlow's, not a Keras network. {WHAT_TO_GIVE}")
+        raise ModelError(f"{path.name}: a SavedModel, of which only the weights can be had. {WHAT_TO_GIVE}")
     import keras
 
     try:

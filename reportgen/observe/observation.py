@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reportgen.admission import admit
 from reportgen.analysis.receptive_field import receptive_fields
 from reportgen.errors import InputError, ModelError
 from reportgen.observe.layers import (
@@ -25,7 +26,9 @@ from reportgen.observe.look import Given, LayerSeen, Seen, classes_of, look
 from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of
 from reportgen.observe.network import Network, laid_open, leaves
 from reportgen.observe.request import Request
+from reportgen.observe.saved_model import weights_of_saved_model
 from reportgen.observe.visualization import visualizations
+from reportgen.observe.weights_only import snapshot_of_weights
 from reportgen.pictures import (
     Guess,
     bundled_pictures,
@@ -66,6 +69,8 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     """
     progress("open", 0, 1)
     _leave_graphs_plain()
+    if request.model and Path(request.model).is_dir():
+        return _of_weights(Path(request.model))
     model = open_network(Path(request.model) if request.model else ASSETS / "network.keras")
     digest = digest_of(model)
     record = _record(request, digest)
@@ -80,6 +85,12 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     made = {} if given else _made(request, network, progress)
     layers = _layers(network, twin, seen, made, reason)
     return _with_scale(_snapshot(request, network, digest, twin, record, seen, layers), guess, given)
+
+
+def _of_weights(folder: Path) -> Snapshot:
+    """Return what can be said of a SavedModel: its weights, by their names."""
+    admit(folder)
+    return snapshot_of_weights(folder.name, weights_of_saved_model(folder), _versions())
 
 
 def _sized(network: Network, given: Given | None) -> Network:

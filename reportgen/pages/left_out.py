@@ -116,6 +116,10 @@ _OF_PICTURES = {
         N_("Whether the class folders are the network’s classes"),
         N_("None of them is called like a class. They were numbered in the order of their names."),
     ),
+    "channels": (
+        N_("The channels of the pictures one by one"),
+        N_("Screens have three. Of four channels the first three are shown, of any other number the mean."),
+    ),
     "labels": (
         N_("Everything that needs the right answers: probes, choosiness, class mix, taking units away"),
         N_("The pictures have no labels."),
