@@ -212,10 +212,16 @@ def subject_of(config: Config) -> Subject:
 
 def _command(config: Config) -> str:
     """Return the command that makes the report again, with the names of files but not their places."""
-    files = {"--model": config.model, "--pictures": config.pictures, "--record": config.record}
+    files = {
+        "--model": config.model,
+        "--pictures": config.pictures,
+        "--record": config.record,
+        "--custom": config.custom,
+    }
     words = ["reportgen", "build"]
     for option, path in files.items():
         words += [option, path.name] if path else []
+    words += ["--trust"] if config.trust else []
     words += ["--classes", ",".join(config.classes)] if config.classes else []
     words += ["--seed", str(config.seed)] if config.seed != Config.seed else []
     return shown_name(shlex.join(words), LONGEST_COMMAND)
@@ -226,6 +232,8 @@ def _request(config: Config) -> Request:
         model=str(config.model) if config.model else None,
         record=str(config.record) if config.record else None,
         pictures=str(config.pictures) if config.pictures else None,
+        trust=config.trust,
+        custom=str(config.custom) if config.custom else None,
         classes=len(config.classes) or None,
         seed=config.seed,
     )
@@ -240,6 +248,8 @@ def _network_key(config: Config) -> tuple[Part, ...]:
     return (
         _file_digest(model),
         _file_digest(record),
+        config.trust,
+        _file_digest(config.custom),
         pictures_digest(pictures) if config.bundled or pictures else None,
         len(config.classes),
         config.seed,

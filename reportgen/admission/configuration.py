@@ -20,18 +20,19 @@ WITHOUT_GROUPS = allowed.names_in(
     Convolution3DTranspose
     """
 )
+SEPARABLE = frozenset({each for each in WITHOUT_GROUPS if each.startswith("Separable")})
 RECURRENT = allowed.names_in("GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell StackedRNNCells ConvLSTM2D")
-DROPPED = {
+DROPPED: dict[str, tuple[frozenset[str], tuple[object, ...] | None]] = {
     "groups": (WITHOUT_GROUPS, (1,)),
+    "kernel_initializer": (SEPARABLE, None),
+    "kernel_regularizer": (SEPARABLE, (None,)),
+    "kernel_constraint": (SEPARABLE, (None,)),
     "implementation": (RECURRENT, (0, 1, 2)),
     "time_major": (RECURRENT | {"Bidirectional"}, (False,)),
-    "renorm": (frozenset({"BatchNormalization"}), (False,)),
-    "renorm_clipping": (frozenset({"BatchNormalization"}), (None,)),
-    "renorm_momentum": (frozenset({"BatchNormalization"}), (0.99,)),
     "fused": (frozenset({"BatchNormalization"}), (None, True, False)),
     "virtual_batch_size": (frozenset({"BatchNormalization"}), (None,)),
 }
-"""What Keras 2 wrote and Keras 3 refuses: of which layers, and with which values it meant nothing."""
+"""What Keras 2 wrote and Keras 3 refuses: of which layers, and which values say nothing; None is any."""
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,21 @@ def check_names(configuration: Node, rules: Rules) -> None:
                 raise ModelError(f"the layer '{shown(layer)}' would read the file that its '{key}' names. {TRUST}")
 
 
+def leave_training_out(configuration: Node) -> None:
+    """Take out of a configuration how it was trained: nothing here trains, and own losses need no leave then."""
+    for node, _ in nodes(configuration):
+        node.pop("compile_config", None)
+
+
 def mended(configuration: Node) -> tuple[str, ...]:
     """Mend a configuration in place where Keras 3 refuses what Keras 2 wrote, and return what was mended."""
     done: dict[str, None] = {}
     for node, _ in nodes(configuration):
-        node.pop("compile_config", None)
         inner, kind = node.get("config"), node.get("class_name")
         if not isinstance(inner, dict) or not isinstance(kind, str):
             continue
         for key, (kinds, harmless) in DROPPED.items():
-            if kind in kinds and key in inner and inner[key] in harmless:
+            if kind in kinds and key in inner and (harmless is None or inner[key] in harmless):
                 del inner[key]
                 done[f"'{key}' of {kind}, which Keras 2 wrote and which says nothing, was left out."] = None
     return tuple(done)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reportgen.errors import InputError
+from reportgen.observe.custom import own_objects
 from reportgen.observe.layers import NO_PICTURES, Step, input_shape, steps, weights_of
 from reportgen.observe.look import Given, LayerSeen, Seen, classes_of, look
 from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of, with_input_size
@@ -34,7 +35,11 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     """
     progress("open", 0, 1)
     _leave_graphs_plain()
-    model = open_network(Path(request.model) if request.model else ASSETS / "network.keras")
+    model = open_network(
+        Path(request.model) if request.model else ASSETS / "network.keras",
+        trust=request.trust,
+        custom=own_objects(Path(request.custom) if request.custom else None),
+    )
     digest = digest_of(model)
     record = _record(request, digest)
     given = _given(request, model)
