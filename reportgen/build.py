@@ -234,10 +234,11 @@ def subject_of(config: Config) -> Subject:
 
 def _command(config: Config) -> str:
     """Return the command that makes the report again, with the names of files but not their places."""
-    files = {"--images": config.images, "--record": config.record}
+    files = {"--images": config.images, "--record": config.record, "--custom": config.custom}
     words = ["reportgen", "build", *([config.model.name] if config.model else [])]
     for option, path in files.items():
         words += [option, path.name] if path else []
+    words += ["--trust"] if config.trust else []
     words += ["--classes", ",".join(config.classes)] if config.classes else []
     words += ["--fit", config.fit] if config.fit != Config.fit else []
     words += ["--scale", config.scale] if config.scale else []
@@ -250,6 +251,8 @@ def _request(config: Config) -> Request:
         model=str(config.model) if config.model else None,
         record=str(config.record) if config.record else None,
         pictures=str(config.images) if config.images else None,
+        trust=config.trust,
+        custom=str(config.custom) if config.custom else None,
         classes=config.classes,
         fit=config.fit,
         scale=config.scale,
@@ -266,6 +269,8 @@ def _network_key(config: Config) -> tuple[Part, ...]:
     return (
         _file_digest(model),
         _file_digest(record),
+        config.trust,
+        _file_digest(config.custom),
         pictures_digest(pictures) if config.bundled or pictures else None,
         config.classes,
         config.fit,

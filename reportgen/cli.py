@@ -55,6 +55,8 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--record", type=click.Path(path_type=Path), help="record.npz of 'reportgen train'. Default: beside it."
 )
+@click.option("--trust", is_flag=True, default=None, help="Let in layers that are not Keras' own.")
+@click.option("--custom", type=click.Path(path_type=Path), help="A .py file with your own layers.")
 @click.option("--classes", help="Names with commas, or a file or folder of them, or imagenet.")
 @click.option("--title", help="What the report calls the network.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the site.  [default: site]")

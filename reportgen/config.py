@@ -25,6 +25,10 @@ class Config:
     """Pictures to send through it: a folder, a file, `.npy`, `.npz` or IDX."""
     record: Path | None = None
     """What `reportgen train` wrote beside the network."""
+    trust: bool = False
+    """Whether layers that are not Keras' own are let in; none that brings code along runs even then."""
+    custom: Path | None = None
+    """A Python module with the user's own layers."""
     classes: tuple[str, ...] = ()
     """Names of the classes, in the order of the network's outputs; or, alone, a file or a folder with them, or
     `imagenet`."""
@@ -48,7 +52,7 @@ class Config:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files and folders that the report is made from."""
-        return tuple(path for path in (self.model, self.images, self.record) if path is not None)
+        return tuple(path for path in (self.model, self.images, self.record, self.custom) if path is not None)
 
 
 def read_config(file: Path | None, given: Mapping[str, object]) -> Config:
@@ -95,14 +99,16 @@ def _typed(settings: Mapping[str, object], file: Path | None, mistakes: list[str
     folder = file.parent if file else Path()
     typed: dict[str, object] = {}
     for name, value in settings.items():
-        if name in ("model", "images", "record", "out") and isinstance(value, str):
+        if name in ("model", "images", "record", "custom", "out") and isinstance(value, str):
             typed[name] = folder / value
         elif name == "classes" and isinstance(value, list) and all(isinstance(each, str) for each in value):
             typed[name] = tuple(value)
         elif name == "classes" and isinstance(value, str):
             typed[name] = (value if value == "imagenet" else str(folder / value),)
-        elif (name in ("title", "base_path", "fit", "scale") and isinstance(value, str)) or (
-            name == "seed" and type(value) is int
+        elif (
+            (name in ("title", "base_path", "fit", "scale") and isinstance(value, str))
+            or (name == "seed" and type(value) is int)
+            or (name == "trust" and type(value) is bool)
         ):
             typed[name] = value
         elif name in {each.name for each in fields(Config)}:
@@ -113,8 +119,12 @@ def _typed(settings: Mapping[str, object], file: Path | None, mistakes: list[str
 def _mistakes(config: Config) -> list[str]:
     mistakes = []
     if config.model is None:
-        names = [name for name in ("images", "record", "classes", "scale") if getattr(config, name)]
+        names = [
+            name for name in ("images", "record", "custom", "trust", "classes", "scale") if getattr(config, name)
+        ]
         mistakes += [f"--{name} describes a network of your own. Name the network too." for name in names]
+    if config.custom is not None and (config.custom.suffix != ".py" or not config.custom.is_file()):
+        mistakes.append(f"--custom {config.custom} is no Python file. Give the .py file of your own layers.")
     if not _BASE_PATH.fullmatch(config.base_path):
         mistakes.append(f"--base-path {config.base_path!r} is no path like /project. Leave it out for a root.")
     if not 0 <= config.seed < 2**32:

@@ -22,20 +22,17 @@ WITHOUT_GROUPS = allowed.names_in(
 )
 WITHOUT_KERNEL = frozenset(kind for kind in WITHOUT_GROUPS if "Transpose" not in kind)
 RECURRENT = allowed.names_in("GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell StackedRNNCells ConvLSTM2D")
-DROPPED = {
+DROPPED: dict[str, tuple[frozenset[str], tuple[object, ...] | None]] = {
     "groups": (WITHOUT_GROUPS, (1,)),
     "kernel_initializer": (WITHOUT_KERNEL, None),
     "kernel_regularizer": (WITHOUT_KERNEL, None),
     "kernel_constraint": (WITHOUT_KERNEL, None),
     "implementation": (RECURRENT, (0, 1, 2)),
     "time_major": (RECURRENT | {"Bidirectional"}, (False,)),
-    "renorm": (frozenset({"BatchNormalization"}), (False,)),
-    "renorm_clipping": (frozenset({"BatchNormalization"}), (None,)),
-    "renorm_momentum": (frozenset({"BatchNormalization"}), (0.99,)),
     "fused": (frozenset({"BatchNormalization"}), (None, True, False)),
     "virtual_batch_size": (frozenset({"BatchNormalization"}), (None,)),
 }
-"""What Keras 2 wrote and Keras 3 refuses: of which layers, and with which values, or any, it meant nothing."""
+"""What Keras 2 wrote and Keras 3 refuses: of which layers, and which values say nothing; None is any."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +74,16 @@ def check_names(configuration: Node, rules: Rules) -> None:
                 raise ModelError(f"the layer '{shown(layer)}' would read the file that its '{key}' names. {TRUST}")
 
 
+def leave_training_out(configuration: Node) -> None:
+    """Take out of a configuration how it was trained: nothing here trains, and own losses need no leave then."""
+    for node, _ in nodes(configuration):
+        node.pop("compile_config", None)
+
+
 def mended(configuration: Node) -> tuple[str, ...]:
     """Mend a configuration in place where Keras 3 refuses what Keras 2 wrote, and return what was mended."""
     done: dict[str, None] = {}
     for node, _ in nodes(configuration):
-        node.pop("compile_config", None)
         inner, kind = node.get("config"), node.get("class_name")
         if not isinstance(inner, dict) or not isinstance(kind, str):
             continue

@@ -11,7 +11,7 @@ from typing import IO
 import h5py
 
 from reportgen.admission import containers
-from reportgen.admission.configuration import Node, Rules, check_names, mended
+from reportgen.admission.configuration import Node, Rules, check_names, leave_training_out, mended
 from reportgen.admission.containers import CONFIGURATION, METADATA, WEIGHTS, shown
 from reportgen.admission.parameters import check_sizes
 from reportgen.errors import ModelError
@@ -137,6 +137,7 @@ def _read(data: bytes) -> Node:
     configuration = containers.json_of(data)
     if not isinstance(configuration, dict) or not isinstance(configuration.get("config"), dict | list):
         raise ModelError(f"its configuration is not that of a network. {WHAT_TO_GIVE}")
+    leave_training_out(configuration)
     return configuration
 
 

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from reportgen.errors import ReportgenError
+from reportgen.admission import admit
+from reportgen.errors import ModelError, ReportgenError
+from reportgen.observe.confinement import confine
 from reportgen.observe.request import Request
 
 
@@ -18,11 +20,32 @@ def main(target: Path) -> int:
     channel = _private_channel()
     request = Request.from_json(sys.stdin.read())
     try:
+        _check_file(request)
+        confine(target.parent)
         target.write_bytes(_snapshot(request, channel))
     except ReportgenError as error:
         _tell(channel, {"error": str(error), "exit_code": error.exit_code})
         return error.exit_code
+    except MemoryError:
+        return _too_large(request, channel)
     return 0
+
+
+def _check_file(request: Request) -> None:
+    """Let the gate decide at once, as a file that is refused needs no Keras; with own layers it decides later.
+
+    Raises:
+        ModelError: the file may not be opened.
+    """
+    if request.model is not None and request.custom is None:
+        admit(Path(request.model), trust=request.trust)
+
+
+def _too_large(request: Request, channel: TextIO) -> int:
+    name = Path(request.model).name if request.model else "the bundled network"
+    error = ModelError(f"{name}: needs more memory than is allowed. Give fewer or smaller pictures.")
+    _tell(channel, {"error": str(error), "exit_code": error.exit_code})
+    return error.exit_code
 
 
 def _private_channel() -> TextIO:

@@ -12,6 +12,7 @@ import numpy as np
 from reportgen.admission import admit
 from reportgen.analysis.receptive_field import receptive_fields
 from reportgen.errors import InputError, ModelError
+from reportgen.observe.custom import own_objects
 from reportgen.observe.layers import (
     CANNOT_RUN,
     NO_PICTURES,
@@ -71,7 +72,11 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     _leave_graphs_plain()
     if request.model and Path(request.model).is_dir():
         return _of_weights(Path(request.model))
-    model = open_network(Path(request.model) if request.model else ASSETS / "network.keras")
+    model = open_network(
+        Path(request.model) if request.model else ASSETS / "network.keras",
+        trust=request.trust,
+        custom=own_objects(Path(request.custom) if request.custom else None),
+    )
     digest = digest_of(model)
     record = _record(request, digest)
     network = laid_open(model)

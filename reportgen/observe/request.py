@@ -16,6 +16,10 @@ class Request:
     """A network that was given without pictures is looked at for its weights only."""
     classes: tuple[str, ...] = ()
     """Names of the classes that the user gave."""
+    trust: bool = False
+    """Whether layers that are not Keras' own are let in; none that brings code along runs even then."""
+    custom: str | None = None
+    """A Python module with the user's own layers."""
     seed: int = 42
     """Of the untrained twin, where its first weights are not on record."""
     batch_size: int = 250
