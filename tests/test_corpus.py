@@ -41,7 +41,8 @@ SCHEMA = Path(reportgen.__file__).parent / "report.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 SITES = {name: entry for name, entry in CORPUS.items() if not entry.refused}
 REFUSED = {name: entry for name, entry in CORPUS.items() if entry.refused}
-LEGACY_SHAPE = (12, 12, 1)
+UNKNOWN_SHAPE = (12, 12, 1)
+"""Of the input of networks that cannot be asked for it."""
 TOLERANCE = 1e-4
 
 Report = dict[str, Any]
@@ -104,8 +105,9 @@ def inputs_of(entry: Entry, network: "Model | None", folder: Path) -> Path | Non
     if not entry.given:
         return None
     if network is None:
-        return write_inputs(entry.given, LEGACY_SHAPE, folder, 4)
-    shape = tuple(network.inputs[0].shape[1:]) if network.built and network.inputs else LEGACY_SHAPE
+        return write_inputs(entry.given, UNKNOWN_SHAPE, folder, 4)
+    inputs = getattr(network, "inputs", None) if network.built else None
+    shape = tuple(inputs[0].shape[1:]) if inputs else UNKNOWN_SHAPE
     return write_inputs(entry.given, shape, folder, classes_of(network))
 
 
@@ -227,7 +229,7 @@ def test_the_command_makes_the_same_site(name: str, tmp_path: Path) -> None:
     """What was tried within the tests is what a user gets."""
     entry = CORPUS[name]
     model = entry.write(name, tmp_path)
-    given = write_inputs("pictures", LEGACY_SHAPE, tmp_path, 4)
+    given = write_inputs("pictures", UNKNOWN_SHAPE, tmp_path, 4)
     out = tmp_path / "site"
     options = ("--images", given, "--out", out, "--cache", tmp_path / "cache")
     ended = run_program("build", model, *options, folder=tmp_path)
