@@ -209,6 +209,9 @@ def test_the_answers_are_those_of_the_network(site: Site) -> None:
     pixels = pixels_of(site)
     if network is None or pixels is None or len(getattr(network, "inputs", None) or ()) != 1:
         return
+    if site.entry.channels_first:
+        # A processor runs such a network only once it is compiled, so that there is nothing to hold it against.
+        return
     for name, means in means_of(network, pixels).items():
         units = site.layers()[name]["units"] or []
         told = [each["mean"] for each in sorted(units, key=lambda each: int(each["index"]))]
