@@ -42,6 +42,7 @@ class Entry:
     """Paths of layers that must be listed, where they are worth being written down."""
     maps: tuple[str, ...] = ()
     """Paths of layers whose answers must be shown."""
+    channels_first: bool = False
     as_stored: bool = True
     """Whether weights are used as the file holds them."""
 
@@ -792,7 +793,7 @@ def all_zero(keras: ModuleType) -> "Model":
 # --- answers ---
 
 
-@_in_corpus("unlabelled", layers=("first",))
+@_in_corpus("unlabelled", layers=("first",), channels_first=True)
 def channels_first(keras: ModuleType) -> "Model":
     """Channels on the first axis, as a processor cannot run them without more ado."""
     layers = keras.layers
@@ -844,7 +845,7 @@ def a_thousand_classes(keras: ModuleType) -> "Model":
 
 
 HOSTILE_NAMES = (
-    "<script>alert(1)</script>",
+    "<script>alert(1)",
     "..",
     "{0.__class__} %s",
     "\u202egnp.exe",
@@ -855,7 +856,7 @@ HOSTILE_NAMES = (
 
 @_in_corpus("unlabelled", layers=HOSTILE_NAMES)
 def hostile_names(keras: ModuleType) -> "Model":
-    """Layers called like attacks."""
+    """Layers called like attacks, as far as Keras lets them: it refuses a slash."""
     return _sequential(
         keras, (FEW, FEW, 1), *(keras.layers.Conv2D(2, 3, padding="same", name=each) for each in HOSTILE_NAMES)
     )

@@ -1,6 +1,7 @@
 """Files of networks that Keras 3 does not write: those of Keras 2, laid out by hand, and modules of users."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,7 @@ def _layer(name: str) -> Config:
     kind, config = {
         "first": ("Conv2D", _sliding() | {"filters": 4, "groups": 1}),
         "second": ("Conv2D", _sliding() | {"filters": 3, "groups": 1}),
-        "depth": ("DepthwiseConv2D", _sliding() | _depthwise(2)),
+        "depth": ("DepthwiseConv2D", _without_kernel(_sliding() | _depthwise(2))),
         "apart": ("SeparableConv2D", _sliding() | _depthwise(1) | _pointwise() | {"filters": 5}),
         "larger": ("Conv2DTranspose", _sliding(2) | {"filters": 3, "groups": 1, "output_padding": None}),
         "norm": ("BatchNormalization", _norm()),
@@ -184,6 +185,11 @@ def _sliding(stride: int = 1) -> Config:
         "use_bias": True,
         **_initializers(),
     }
+
+
+def _without_kernel(config: Config) -> Config:
+    """Return what a depthwise layer writes; a separable one keeps settings of a kernel that it does not have."""
+    return {key: value for key, value in config.items() if not re.fullmatch("kernel_(?!size).*", key)}
 
 
 def _initializers() -> Config:

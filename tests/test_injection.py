@@ -223,6 +223,26 @@ def test_a_name_does_nothing(name: str, benign: dict[str, str], context: Browser
     assert [path for path, tree in trees.items() if tree != benign[path]] == []
 
 
+@pytest.mark.slow
+def test_what_a_name_could_do_would_be_seen(context: BrowserContext, tmp_path: Path) -> None:
+    """A name that is not escaped is reported by the policy, and changes the tree."""
+    site = site_called(BENIGN)
+    put(site, tmp_path)
+    page = context.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    before, written = page.evaluate(TREE), site.pages["index.html"]
+    attack = written.replace(f"{BENIGN}0", STRINGS["script"] + STRINGS["image"])
+    (tmp_path / "index.html").write_text(attack, encoding="utf-8")
+    heard = listened(page)
+    page.reload()
+    reported, after = page.evaluate("window.reported"), page.evaluate(TREE)
+    page.close()
+    assert attack != written
+    assert "script-src-elem" in reported
+    assert heard.messages
+    assert after != before
+
+
 # --- in the files ---
 
 
