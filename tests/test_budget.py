@@ -129,3 +129,28 @@ def test_units_left_out_are_counted() -> None:
     """Of 1,000 units 256 are shown; the others are listed among what is not."""
     found = [each for each in not_shown(analyse(wide_snapshot(1000))) if each.kind == "units"]
     assert [(each.layer, each.count, each.shown) for each in found] == [(6, 744, 256)]
+
+
+# --- long networks ---
+
+
+def long_snapshot(layers: int) -> Snapshot:
+    """The network made by hand with copies of its last layer behind it, so many layers in all."""
+    snapshot = small_snapshot()
+    last = replace(snapshot.layers[-1], space=None, twin_spaces=(), tuning=None, ablation=None, visualization=None)
+    first = last.index + 1
+    more = (
+        replace(last, index=index, name=f"more_{index}", inputs=(index - 1,)) for index in range(first, layers + 1)
+    )
+    return replace(snapshot, layers=(*snapshot.layers, *more))
+
+
+def test_a_layer_of_a_long_network_stands_among_its_neighbours() -> None:
+    """Layer 20 of 60 shows layers 16 to 24 and the way to the whole route, which the front page has."""
+    site = written_site(long_snapshot(60))
+    page = next(data for path, data in site.files.items() if path.startswith("layers/20-"))
+    stops = page.partition(b'<ol class="route">')[2].partition(b"</ol>")[0]
+    assert stops.count(b"<li") == 9
+    assert b'<li class="here"' in stops
+    assert site.files["index.html"].partition(b'<ol class="route">')[2].partition(b"</ol>")[0].count(b"<li") == 61
+    assert check_links(site.files) == ()

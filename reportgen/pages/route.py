@@ -62,7 +62,7 @@ def route(context: Context, here: int | None = None) -> Route:
         return Route((_input_stop(context), *stops), "")
     near = [each for each in layers if abs(each.layer.index - here) <= NEIGHBOURS]
     stops = (_layer_stop(study, context, study.layer.index == here) for study in near)
-    return Route(tuple(stops), context.path("layers/index.html"))
+    return Route(tuple(stops), context.path("index.html"))
 
 
 def parameter_shares(context: Context) -> tuple[Share, ...]:
