@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from reportgen.errors import BY_EXIT_CODE, ModelError, ReportgenError
+from reportgen.observe.confinement import PROCESSOR_HOURS
 from reportgen.observe.request import Request
 
 Progress = Callable[[str, int, int], None]
@@ -99,7 +100,9 @@ def _environment() -> dict[str, str]:
 def _death(request: Request, exit_code: int, log: str) -> ModelError:
     name = Path(request.model).name if request.model else "the bundled network"
     last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "it said nothing")
-    if exit_code < 0:
+    if -exit_code == signal.SIGXCPU:
+        why = f"took more than {PROCESSOR_HOURS} hours of a processor. Give fewer or smaller pictures."
+    elif exit_code < 0:
         why = f"was ended by {_signal_name(-exit_code)}. Give it more memory, or fewer or smaller pictures."
     else:
         why = f"failed: {last[:200]}. Run with --debug to read all that it said, or give another network."

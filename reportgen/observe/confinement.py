@@ -11,6 +11,8 @@ ALLOWANCE = 12 * 2**30
 FOR_EACH_CORE = 2**28
 """Bytes more for each core: TensorFlow starts threads for them, and each claims room that it does not use."""
 LARGEST_FILE = 8 * 2**30
+PROCESSOR_HOURS = 4
+"""Hours of one core, after which the system ends the process."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.truncate")
 _CALLS = (
@@ -30,6 +32,7 @@ def confine(*folders: Path) -> None:
     limit_memory()
     _limit(resource.RLIMIT_FSIZE, LARGEST_FILE)
     _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_CPU, PROCESSOR_HOURS * 3600)
     places = tuple(os.path.realpath(folder) for folder in (*folders, Path(tempfile.gettempdir())))
     sys.addaudithook(lambda event, given: refuse(event, given, places))
 

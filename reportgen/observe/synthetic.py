@@ -32,6 +32,8 @@ TUNED_TO = (EDGE, BAR)
 """The kinds of pictures that the strength is taken over."""
 SHUFFLED_KINDS = frozenset({"Conv2D", "DepthwiseConv2D"})
 SHUFFLED_ACTIVATIONS = frozenset({None, "relu"})
+LARGEST = 1e15
+"""Sums of products of larger numbers would not fit into 32 bits."""
 SAME = 1e-3
 """Share of a layer's strongest answer by which its own answers may differ from those computed here."""
 
@@ -152,6 +154,10 @@ def _shuffled(subject: Subject, plan: _Plan, seen: _Seen, stimuli: Stimuli, seed
     if not plan.draws:
         return none
     kernel = kernel_of(plan.step, subject.weights, seen.patches.shape[2])
+    numbers = (kernel.weights, kernel.bias, seen.patches, seen.answers)
+    # Where anything is infinite or no number, this is false as well.
+    if not all(np.abs(each).max(initial=0) < LARGEST for each in numbers):
+        return none
     own = kernel_answers(kernel, kernel.weights[None], seen.patches)[0]
     network_own = seen.answers[:, columns_of(stimuli, TUNED_TO)]
     # A layer from strangers may be of another make behind a well-known name, or compute in fewer digits.

@@ -117,6 +117,9 @@ def _picture_by_picture(maps: Floats) -> _Pictures:
     places = maps.shape[1] * maps.shape[2]
     with np.errstate(invalid="ignore", over="ignore"):
         mean = _over_places(np.add, maps).astype(np.float64) / places
+        if not np.isfinite(mean).all():
+            # Sums of huge numbers do not fit where the numbers do.
+            mean = maps.mean(axis=(1, 2), dtype=np.float64)
         away = maps - mean.astype(np.float32)[:, np.newaxis, np.newaxis]
         squares = _over_places(np.add, np.multiply(away, away, out=away)).astype(np.float64)
     return _Pictures(
