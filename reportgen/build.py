@@ -294,7 +294,9 @@ def _templates_digest() -> str:
 
 
 def _file_digest(path: Path | None) -> str | None:
-    """Return the digest of a file's bytes; a missing file is reported later, by whoever opens it."""
+    """Return the digest of a file or a folder; a missing one is reported later, by whoever opens it."""
+    if path is not None and path.is_dir():
+        return pictures_digest(path)
     return key_of(path.read_bytes()) if path is not None and path.is_file() else None
 
 

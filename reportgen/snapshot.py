@@ -403,6 +403,12 @@ class Snapshot:
     survey: Survey
     record: TrainingRecord | None
     versions: dict[str, str]
+    mended: tuple[str, ...] = ()
+    """Settings in the network's file that were left out because Keras refuses them, though they say nothing."""
+    unfed: int = 0
+    """Inputs that got zeros, because pictures went into another one."""
+    unasked: int = 0
+    """Outputs beside the one that is taken for the network's answer."""
     pixel_range: tuple[float, float] = (0.0, 1.0)
     """The darkest and the brightest pixel that the network got."""
     scale: str = "0..1"

@@ -53,7 +53,7 @@ def test_every_hostile_file_is_refused_in_one_short_line(corpus: list[Path]) -> 
 def test_a_refusal_names_the_layer(tmp_path: Path) -> None:
     """The sentence says which layer it is, why, and what to do."""
     path = written(tmp_path, hostile.named("Lambda"))
-    with pytest.raises(ModelError, match=r"^net.keras: the layer 'shady' is a Lambda, which runs code .* --trust"):
+    with pytest.raises(ModelError, match=r"^net.keras: the layer 'shady' is a Lambda, which runs .* without it"):
         admit(path)
 
 
@@ -62,6 +62,14 @@ def test_trust_lets_foreign_names_in_but_no_harmful_container(tmp_path: Path) ->
     assert admit(written(tmp_path, hostile.named("Thing", module="pack")), trust=True).form == "keras"
     with pytest.raises(ModelError, match="asks for"):
         admit(written(tmp_path, hostile.dense(units=10**9)), trust=True)
+
+
+def test_code_in_a_file_is_refused_whoever_is_trusted(tmp_path: Path) -> None:
+    """Keras would not open it either, and the sentence does not offer what does not help."""
+    code = hostile.named("Lambda", function={"class_name": "__lambda__", "config": {"code": "4wEA"}})
+    with pytest.raises(ModelError, match="the layer 'shady' is a function that the file brings along") as refused:
+        admit(written(tmp_path, code), trust=True)
+    assert "--trust" not in str(refused.value)
 
 
 def test_a_users_own_layers_are_let_in_by_name(tmp_path: Path) -> None:
@@ -79,7 +87,7 @@ def test_what_keras_2_wrote_is_mended_in_memory(tmp_path: Path) -> None:
     path.write_bytes(before := hostile.h5_file(hostile.sequential(layer)))
     admitted = admit(path)
     assert "groups" not in json.dumps(admitted.configuration)
-    assert [sentence.split(",")[0] for sentence in admitted.mended] == ["'groups' of DepthwiseConv2D"]
+    assert admitted.mended == ("'groups' of DepthwiseConv2D",)
     assert path.read_bytes() == before
 
 

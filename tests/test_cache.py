@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reportgen.cache
+from reportgen.build import inputs_digest
 from reportgen.cache import Cache, Part, default_cache_folder, key_of, library_versions, source_digest
+from reportgen.config import Config
 
 KEY = "0" * 63 + "1"
 OTHER_KEY = "0" * 63 + "2"
@@ -293,3 +295,14 @@ def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", homeless)
     assert default_cache_folder() is None
+
+
+def test_a_network_that_is_a_folder_is_told_by_what_lies_in_it(tmp_path: Path) -> None:
+    """Other weights make another report, though the folder is called the same."""
+    weights = tmp_path / "network" / "variables" / "variables.data"
+    weights.parent.mkdir(parents=True)
+    digests = set[str]()
+    for content in (b"one", b"two"):
+        weights.write_bytes(content)
+        digests.add(inputs_digest(Config(model=tmp_path / "network")))
+    assert len(digests) == 2

@@ -243,3 +243,17 @@ def test_no_other_kind_is_listed() -> None:
     """Whatever is missing from a report, there are words for it."""
     found = {each.kind for make in VARIANTS.values() for each in not_shown(analyse(make()))}
     assert found <= KINDS
+
+
+@pytest.mark.parametrize(("kind", "changes"), [("unfed", {"unfed": 2}), ("unasked", {"unasked": 1})])
+def test_inputs_and_answers_that_play_no_part_are_counted(kind: str, changes: dict[str, int]) -> None:
+    """Zeros went in, or nobody asked; nothing is listed of a network of one input and one answer."""
+    assert listed(small_snapshot(), kind) == []
+    (found,) = listed(replace(small_snapshot(), **changes), kind)  # type: ignore[arg-type] # fields of one type
+    assert found.count == changes[kind]
+
+
+def test_what_was_mended_is_named() -> None:
+    """The user's file stays as it is, but what Keras got differs from it."""
+    (found,) = listed(replace(small_snapshot(), mended=("'groups' of DepthwiseConv2D",)), "mended")
+    assert found.reason == "'groups' of DepthwiseConv2D"

@@ -11,9 +11,9 @@ import pytest
 from reportgen.errors import ModelError
 from reportgen.observe.activations import maps, tapped
 from reportgen.observe.graph import head
-from reportgen.observe.layers import NO_GRAPH, Step, picture_shape, steps
+from reportgen.observe.layers import Step, picture_shape, steps
 from reportgen.observe.models import digest_of, open_network, twin_of
-from reportgen.observe.network import Network, laid_open
+from reportgen.observe.network import NO_GRAPH, Network, laid_open
 from reportgen.snapshot import Floats
 from tests.opened import opened
 

@@ -10,7 +10,10 @@ from reportgen.errors import ModelError
 Node = dict[str, object]
 
 TRUST = "Open it with --trust if you trust its author, or save the network without it."
+INSTEAD = "Save the network without it."
 CUSTOM = "Give the module it comes from with --custom, or open it with --trust if you trust its author."
+CODE = "__lambda__"
+"""What Keras calls a function whose code stands in the file."""
 FILES = ("vocabulary", "vocabulary_file", "idf_weights", "filepath")
 """Settings of layers that may name a file to read."""
 WITHOUT_GROUPS = allowed.names_in(
@@ -62,6 +65,10 @@ def check_names(configuration: Node, rules: Rules) -> None:
     Raises:
         ModelError: with the sentence that names the layer.
     """
+    for node, layer in nodes(configuration):
+        if node.get("class_name") == CODE:
+            # Keras' safe mode would refuse it too, but does not say why.
+            raise ModelError(f"the layer '{shown(layer)}' is {allowed.RUNS_CODE[CODE]}. {INSTEAD}")
     if rules.trust:
         return
     for node, layer in nodes(configuration):
@@ -81,7 +88,7 @@ def leave_training_out(configuration: Node) -> None:
 
 
 def mended(configuration: Node) -> tuple[str, ...]:
-    """Mend a configuration in place where Keras 3 refuses what Keras 2 wrote, and return what was mended."""
+    """Leave out of a configuration what Keras 2 wrote and Keras 3 refuses, and return what that was."""
     done: dict[str, None] = {}
     for node, _ in nodes(configuration):
         inner, kind = node.get("config"), node.get("class_name")
@@ -90,7 +97,7 @@ def mended(configuration: Node) -> tuple[str, ...]:
         for key, (kinds, harmless) in DROPPED.items():
             if kind in kinds and key in inner and (harmless is None or inner[key] in harmless):
                 del inner[key]
-                done[f"'{key}' of {kind}, which Keras 2 wrote and which says nothing, was left out."] = None
+                done[f"'{key}' of {kind}"] = None
     return tuple(done)
 
 
@@ -108,7 +115,7 @@ def _check_class(node: Node, layer: str, custom: frozenset[str]) -> None:
     if not isinstance(kind, str) or not isinstance(registered, str | None) or not isinstance(module, str | None):
         raise ModelError(f"the layer '{layer}' names its kind in a way that Keras does not. {TRUST}")
     if kind in allowed.RUNS_CODE:
-        raise ModelError(f"the layer '{layer}' is {allowed.RUNS_CODE[kind]}. {TRUST}")
+        raise ModelError(f"the layer '{layer}' is {allowed.RUNS_CODE[kind]}. {INSTEAD}")
     if kind in allowed.VALUES:
         _check_value(node, layer)
     elif kind == "function":

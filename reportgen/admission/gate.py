@@ -31,7 +31,7 @@ class Admitted:
     configuration: Node | None
     """What Keras is to build, already mended; None for a SavedModel."""
     mended: tuple[str, ...] = ()
-    """A sentence for each thing that was mended."""
+    """Settings that were left out, because Keras 3 refuses them though they say nothing: `'groups' of …`."""
     numbers: int = 0
     """How many numbers the file stores."""
 

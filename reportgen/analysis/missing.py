@@ -19,10 +19,10 @@ class NotShown:
     kind: str
     """Of a layer: `maps`, `drawn_filters`, `slices`, `clipped_weights`, `clipped_maps`, `units`, `patches`,
     `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`,
-    `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `fitted`,
-    `scale`, `labelled_by`, `channels`, `labels`,
-    `mixed_pixels`, `probes`, `changed_pictures`, `scattered_pictures`,
-    `ablation_pictures`, `checked_pictures`, `attribution`, `grad_cam`, `siblings`."""
+    `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `mended`,
+    `unfed`, `unasked`, `fitted`, `scale`, `labelled_by`, `channels`, `labels`, `mixed_pixels`, `probes`,
+    `changed_pictures`, `scattered_pictures`, `ablation_pictures`, `checked_pictures`, `attribution`, `grad_cam`,
+    `siblings`."""
     layer: int | None = None
     reason: str = ""
     count: int | None = None
@@ -88,7 +88,7 @@ def _of_size(analysis: Analysis) -> Iterator[NotShown]:
 
 def is_thinned(study: LayerStudy) -> bool:
     """Return whether a layer's maps are too large to be drawn place by place."""
-    return is_spatial(study.layer) and step_of(*(side or 1 for side in study.layer.output_shape[:2])) > 1
+    return is_spatial(study.layer) and step_of(*(side or 1 for side in study.layer.map_shape[:2])) > 1
 
 
 def _of_filters(study: LayerStudy, analysis: Analysis) -> Iterator[NotShown]:
@@ -135,10 +135,16 @@ def _slides(study: LayerStudy) -> bool:
 
 def _of_preparation(analysis: Analysis) -> Iterator[NotShown]:
     """Yield what was changed or guessed before the network got the pictures."""
-    survey = analysis.snapshot.survey
+    snapshot, survey = analysis.snapshot, analysis.snapshot.survey
+    if snapshot.mended:
+        yield NotShown("mended", reason="; ".join(snapshot.mended), count=len(snapshot.mended))
+    if snapshot.unfed and survey.pictures:
+        yield NotShown("unfed", count=snapshot.unfed)
+    if snapshot.unasked and survey.pictures:
+        yield NotShown("unasked", count=snapshot.unasked)
     if survey.fitted:
         yield NotShown("fitted", reason=survey.fit, count=survey.fitted)
-    if survey.pictures and analysis.snapshot.scale_origin == "nothing":
+    if survey.pictures and snapshot.scale_origin == "nothing":
         yield NotShown("scale")
     if survey.labelled_by == "place":
         yield NotShown("labelled_by")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from reportgen.admission import admit
+from reportgen.admission import Admitted, admit
 from reportgen.errors import ModelError, ReportgenError
 from reportgen.observe.confinement import confine
 from reportgen.observe.request import Request
@@ -20,9 +20,9 @@ def main(target: Path) -> int:
     channel = _private_channel()
     request = Request.from_json(sys.stdin.read())
     try:
-        _check_file(request)
+        admitted = _admitted(request)
         confine(target.parent)
-        target.write_bytes(_snapshot(request, channel))
+        target.write_bytes(_snapshot(request, channel, admitted))
     except ReportgenError as error:
         _tell(channel, {"error": str(error), "exit_code": error.exit_code})
         return error.exit_code
@@ -31,14 +31,15 @@ def main(target: Path) -> int:
     return 0
 
 
-def _check_file(request: Request) -> None:
+def _admitted(request: Request) -> Admitted | None:
     """Let the gate decide at once, as a file that is refused needs no Keras; with own layers it decides later.
 
     Raises:
         ModelError: the file may not be opened.
     """
-    if request.model is not None and request.custom is None:
-        admit(Path(request.model), trust=request.trust)
+    if request.model is None or request.custom is not None:
+        return None
+    return admit(Path(request.model), trust=request.trust)
 
 
 def _too_large(request: Request, channel: TextIO) -> int:
@@ -55,14 +56,14 @@ def _private_channel() -> TextIO:
     return channel
 
 
-def _snapshot(request: Request, channel: TextIO) -> bytes:
+def _snapshot(request: Request, channel: TextIO, admitted: Admitted | None) -> bytes:
     from reportgen.observe.observation import take_snapshot
     from reportgen.snapshot import to_bytes
 
     def progress(stage: str, done: int, total: int) -> None:
         _tell(channel, {"stage": stage, "done": done, "total": total})
 
-    return to_bytes(take_snapshot(request, progress))
+    return to_bytes(take_snapshot(request, progress, admitted))
 
 
 def _tell(channel: TextIO, message: dict[str, str | int]) -> None:

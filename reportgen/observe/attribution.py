@@ -325,7 +325,7 @@ def _first(order: Integers, count: int) -> Flags:
 
 
 def _can_be_asked(model: Network, listed: Sequence[Step]) -> bool:
-    """Return whether the network takes one picture, not channels first, and answers with a row of numbers."""
+    """Return whether the network takes pictures, channels last, and answers with a row of numbers."""
     shown = any(step.output is not None for step in listed)
     return shown and model.takes_pictures and len(model.outputs[0].shape) == 2
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 NO_PICTURES = "no_pictures"
 SEVERAL_OUTPUTS = "several_outputs"
 OTHER_OUTPUT = "other_output"
-NO_GRAPH = "no_graph"
 CANNOT_RUN = "cannot_run"
 NO_TWIN = "no_twin"
 WEIGHTS_ONLY = "weights_only"
@@ -86,8 +85,11 @@ def weights_of(step: Step, trained: Sequence[Floats], initial: Sequence[Floats] 
 
 
 def input_shape(network: Network) -> tuple[int | None, ...]:
-    """Return the shape of the input that gets the picture, channels last, no batch; empty if not known."""
-    return network.fed.last
+    """Return the shape of the input that gets the picture, channels last, no batch; empty if not known.
+
+    Sides that the network leaves open are those of the picture that it was laid open for.
+    """
+    return picture_shape(network) if len(network.fed.last) == 3 else network.fed.last
 
 
 def picture_shape(network: Network) -> tuple[int | None, ...]:
@@ -96,9 +98,8 @@ def picture_shape(network: Network) -> tuple[int | None, ...]:
 
 
 def _values(array: Floats) -> Floats:
-    with np.errstate(
-        over="ignore"
-    ):  # numbers of 64 bits that 32 cannot hold become infinite, and are shown as such
+    # Numbers of 64 bits that 32 cannot hold become infinite, and are shown as such.
+    with np.errstate(over="ignore"):
         return read_only(np.array(array, np.float32))
 
 

@@ -62,16 +62,28 @@ class Twin:
         return (self.network, *self.others)
 
 
-def open_network(path: Path, *, trust: bool = False, custom: Mapping[str, object] | None = None) -> "keras.Model":
-    """Return the network in a file, not compiled, and without running code that the file brings along.
-
-    The gate decides first; Keras gets a copy that holds the configuration and the arrays let in, and nothing else.
+def open_network(path: Path) -> "keras.Model":
+    """Return the network in a file, as `opened` does, once the gate has let it in.
 
     Raises:
         ModelError: there is no such file, it may not be opened, or Keras does not open it.
     """
-    own = dict(custom or {})
-    admitted = admit(path, trust=trust, custom=frozenset(own))
+    return opened(admit(path))
+
+
+def opened(admitted: Admitted, custom: Mapping[str, object] | None = None) -> "keras.Model":
+    """Return the network in a file, not compiled, and without running code that the file brings along.
+
+    Keras gets a copy that holds the configuration and the arrays that were let in, and nothing else.
+
+    Args:
+        admitted: what the gate let in; no SavedModel.
+        custom: the user's own classes and functions by name.
+
+    Raises:
+        ModelError: Keras does not open it.
+    """
+    path, own = admitted.path, dict(custom or {})
     if admitted.form == "saved_model":
         raise ModelError(f"{path.name}: a SavedModel, of which only the weights can be had. {WHAT_TO_GIVE}")
     import keras

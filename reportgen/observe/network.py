@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import keras
     from keras.src.ops.node import Node
 
+NO_GRAPH = "no_graph"
+"""Why nothing of a network can be tapped."""
 FIRST = "channels_first"
 REORDERING = frozenset({"Flatten", "Reshape", "Permute", "RepeatVector", "Dense", "Embedding"})
 """Kinds of layers behind which units stand on the last axis again."""
@@ -38,7 +40,7 @@ class Network:
     """By the identity of a use, the layer's path: the names of the networks that it lies in, and its own."""
     fed: "Fed"
     reason: str | None = None
-    """Why no layer can be tapped, as `layers.NO_GRAPH`; None where they can."""
+    """Why no layer can be tapped, as `NO_GRAPH`; None where they can."""
     units_first: frozenset[int] = field(default_factory=frozenset)
     """The identities of the uses of layers whose units stand on the first axis."""
 
@@ -265,7 +267,7 @@ def _zeros(picture: "keras.KerasTensor", wanted: "keras.KerasTensor") -> "keras.
 
 def _closed(model: "keras.Model", feeding: Fed) -> Network:
     """Return a network whose layers are known, but not how they hang together."""
-    return Network(model, (), (), (), {}, feeding, reason="no_graph")
+    return Network(model, (), (), (), {}, feeding, reason=NO_GRAPH)
 
 
 def leaves(layer: "keras.Layer", path: str = "") -> "Iterator[tuple[str, keras.Layer]]":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reportgen.admission import admit
+from reportgen.admission import Admitted, admit
 from reportgen.analysis.receptive_field import receptive_fields
 from reportgen.errors import InputError, ModelError
 from reportgen.observe.custom import own_objects
@@ -24,7 +24,7 @@ from reportgen.observe.layers import (
     weights_of,
 )
 from reportgen.observe.look import Given, LayerSeen, Seen, classes_of, look
-from reportgen.observe.models import Twin, digest_of, open_network, read_record, twin_of
+from reportgen.observe.models import Twin, digest_of, opened, read_record, twin_of
 from reportgen.observe.network import Network, laid_open, leaves
 from reportgen.observe.request import Request
 from reportgen.observe.saved_model import weights_of_saved_model
@@ -61,8 +61,13 @@ SIDE = 64
 """Dots of a side that a network leaves open, where pictures are made without any having been given."""
 
 
-def take_snapshot(request: Request, progress: Progress) -> Snapshot:
+def take_snapshot(request: Request, progress: Progress, admitted: Admitted | None = None) -> Snapshot:
     """Return all that can be seen of the network that is asked for.
+
+    Args:
+        request: what to look at.
+        progress: told how far it is.
+        admitted: what the gate let in of the network's file; None where it has not been asked yet.
 
     Raises:
         InputError: the pictures, the record or the class names do not fit.
@@ -70,13 +75,11 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     """
     progress("open", 0, 1)
     _leave_graphs_plain()
-    if request.model and Path(request.model).is_dir():
-        return _of_weights(Path(request.model))
-    model = open_network(
-        Path(request.model) if request.model else ASSETS / "network.keras",
-        trust=request.trust,
-        custom=own_objects(Path(request.custom) if request.custom else None),
-    )
+    own = own_objects(Path(request.custom) if request.custom else None)
+    admitted = admitted or admit(file_of(request), trust=request.trust, custom=frozenset(own))
+    if admitted.form == "saved_model":
+        return _of_weights(admitted.path)
+    model = opened(admitted, own)
     digest = digest_of(model)
     record = _record(request, digest)
     network = laid_open(model)
@@ -89,12 +92,17 @@ def take_snapshot(request: Request, progress: Progress) -> Snapshot:
     seen, reason = _seen(request, network, twin, given, progress)
     made = {} if given else _made(request, network, progress)
     layers = _layers(network, twin, seen, made, reason)
-    return _with_scale(_snapshot(request, network, digest, twin, record, seen, layers), guess, given)
+    found = _snapshot(request, network, digest, twin, record, seen, layers)
+    return _with_scale(replace(found, mended=admitted.mended), guess, given)
+
+
+def file_of(request: Request) -> Path:
+    """Return the file of the network that is asked for."""
+    return Path(request.model) if request.model else ASSETS / "network.keras"
 
 
 def _of_weights(folder: Path) -> Snapshot:
     """Return what can be said of a SavedModel: its weights, by their names."""
-    admit(folder)
     return snapshot_of_weights(folder.name, weights_of_saved_model(folder), _versions())
 
 
@@ -235,6 +243,8 @@ def _snapshot(
         name=Path(request.model).stem if request.model else BUNDLED_NAME,
         digest=digest,
         input_shape=input_shape(model),
+        unfed=model.fed.others,
+        unasked=max(len(model.outputs) - 1, 0),
         parameters=model.model.count_params(),
         layers=layers,
         twin_origin=twin.origin if twin else "none",

@@ -63,5 +63,6 @@ def _layer(index: int, path: str, names: list[str], arrays: Mapping[str, NDArray
 
 
 def _weight(name: str, values: NDArray[Any]) -> Weight:
-    with np.errstate(over="ignore"):  # numbers that 32 bits cannot hold become infinite, and are shown as such
+    # Numbers that 32 bits cannot hold become infinite, and are shown as such.
+    with np.errstate(over="ignore"):
         return Weight(name.rpartition("/")[2], read_only(np.array(values, np.float32)), None)

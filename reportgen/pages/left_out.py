@@ -101,9 +101,21 @@ _OF_PICTURES = {
     ),
     "stimuli": (
         N_("Answers to drawn lines and edges"),
-        N_("To show them to this network would have taken too long."),
+        N_("To show them would have taken too long, or the network does not take pictures of one size."),
     ),
     "skipped_pictures": (N_("Files among the pictures given"), N_("They could not be used: {reason}.")),
+    "mended": (
+        N_("Settings in the network’s file"),
+        N_("Keras refuses them though they say nothing, so they were left out: {reason}."),
+    ),
+    "unfed": (
+        N_("What the network makes of its other inputs"),
+        N_("The pictures went into one input; the others got zeros, and every number here is of that."),
+    ),
+    "unasked": (
+        N_("The network’s other answers"),
+        N_("Its first output is taken for its answer. The layers that give the others have their pages."),
+    ),
     "fitted": (N_("Pictures at their own size and shape"), N_("{reason}.")),
     "scale": (
         N_("Whether the pixels are scaled as in training"),
