@@ -17,13 +17,14 @@ def folded_part(study: LayerStudy, context: Context) -> FilterPart | None:
     words, _, gallery = context.words, context.words.gettext, context.gallery
     limit = gallery.folded_limit(study, source)
     shown = words.number(limit, 2)
+    palette = "grey" if source.filters and source.filters.in_colour else "diverging"
     note = _("each filter times its factor; one scale before and after")
     return FilterPart(
         title=_("Filters and factors together: {layer}").format(layer=context.layer_title(source)),
         text=_told(study.folding, context),
         before=_tiles(study, source, context, untrained=True),
         after=_tiles(study, source, context, untrained=False),
-        scale=Scale(gallery.colour_scale("diverging"), f"−{shown}", f"+{shown}", note),
+        scale=Scale(gallery.colour_scale(palette), f"−{shown}", f"+{shown}", note),
         caption=clipped_in_words(context, *gallery.folded_values(study, source), limit),
         slices_before=None,
         slices_after=None,

@@ -280,16 +280,22 @@ def _seen_in_words(study: LayerStudy, context: Context) -> str:
             return _("Every unit of this layer hears from the whole input.")
         return _("Every unit of this layer hears from the whole picture.")
     if not _reads_pictures(context):
-        return _(
-            "One unit gets {count} steps of the input. Its neighbour looks {stride} steps further on."
+        return words.ngettext(
+            "One unit gets {count} steps of the input. Its neighbour looks {stride} step further on.",
+            "One unit gets {count} steps of the input. Its neighbour looks {stride} steps further on.",
+            field.stride[1],
         ).format(count=words.count(field.size[1]), stride=words.count(field.stride[1]))
-    return _(
+    stride = int(max(field.stride))
+    return words.ngettext(
         "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
-        "to the middle. Its neighbour looks {stride} pixels further on."
+        "to the middle. Its neighbour looks {stride} pixel further on.",
+        "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
+        "to the middle. Its neighbour looks {stride} pixels further on.",
+        stride,
     ).format(
         size=words.size(field.size),
         share=words.percent(field.share_of_picture),
-        stride=words.count(int(max(field.stride))),
+        stride=words.count(stride),
     )
 
 
@@ -316,6 +322,8 @@ def _weights_in_words(weights: WeightStudy, context: Context) -> str:
         text = _("The {count} numbers run from {minimum} to {maximum}. How they began is not known.")
     elif before.minimum == before.maximum:
         text = _("Before training all {count} numbers were {low}. They now run from {minimum} to {maximum}.")
+        if weights.trained.minimum == weights.trained.maximum:
+            text = _("Before training all {count} numbers were {low}. Now all of them are {minimum}.")
     if weights.trained.not_finite == weights.trained.count:
         text = _("All {count} numbers are infinite or not a number.")
     if not weights.trained.count:

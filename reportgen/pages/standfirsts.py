@@ -24,6 +24,10 @@ def first_use(study: LayerStudy, context: Context) -> Link | None:
     return Link(context.layer_path(first), context.layer_title(first))
 
 
+UNKNOWN = ("no_graph", "weights_only")
+"""Why a layer's output is not shown, where not even its size is known."""
+
+
 def size_in_words(layer: Layer, context: Context) -> str:
     """Return the size of what a layer gives: of maps, of a sequence, of a volume, or how many numbers."""
     words, _ = context.words, context.words.gettext
@@ -35,7 +39,9 @@ def size_in_words(layer: Layer, context: Context) -> str:
         return _("{steps} steps, {units} numbers each").format(steps=sides, units=units)
     if len(shape) in (3, 4):
         return _("{units} maps, {size}").format(units=units, size=sides)
-    return _("{units} numbers").format(units=words.size(shape)) if shape else _("one number")
+    if not shape:
+        return _("not known") if layer.not_shown in UNKNOWN else _("one number")
+    return _("{units} numbers").format(units=words.size(shape))
 
 
 def _filters_in_words(study: LayerStudy, context: Context) -> str:

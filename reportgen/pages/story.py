@@ -33,6 +33,7 @@ class StoryPage:
     template: ClassVar[str] = "story.html"
 
     head: Head
+    title: str
     standfirst: str
     panels: tuple[Panel, ...]
     answer: Answer | None
@@ -57,9 +58,10 @@ def story_page(context: Context) -> StoryPage:
         head=context.head(
             "index.html",
             _("What this network learned to see"),
-            _("A picture goes in, a word comes out: what a neural network looks for, and how we can tell."),
+            _("{title}: what a neural network looks for, and how we can tell.").format(title=_title(context)),
             "story",
         ),
+        title=_title(context),
         standfirst=_standfirst(context),
         panels=_panels(convolutions, context),
         answer=context.answer(analysis.snapshot.showcase[context.first_picture]) if choices else None,
@@ -74,6 +76,13 @@ def story_page(context: Context) -> StoryPage:
         results=results_part(context),
         next=_next(context),
     )
+
+
+def _title(context: Context) -> str:
+    _ = context.words.gettext
+    if len(context.analysis.snapshot.input_shape) != 3:
+        return _("Numbers go in, an answer comes out")
+    return _("A picture goes in, a word comes out")
 
 
 def _is_told(study: LayerStudy, context: Context) -> bool:
@@ -132,6 +141,8 @@ def _share_caption(context: Context) -> str:
     if not total:
         return ""
     seeing = sum(each.layer.parameters for each in context.analysis.convolutions)
+    if not seeing:
+        return _("{total} learned numbers in all.").format(total=words.count(total))
     return _("The convolutions hold {share} of all {total} learned numbers.").format(
         share=words.percent(seeing / total), total=words.count(total)
     )
