@@ -786,6 +786,20 @@ def test_without_pictures_some_are_made_for_the_units(saved: Path) -> None:
     assert dots.max() <= 1
 
 
+def test_sides_left_open_are_told_as_those_of_the_pictures(tmp_path: Path) -> None:
+    """What a unit sees is a share of a picture of that size."""
+    import keras
+
+    make, path = keras.layers, tmp_path / "open.keras"
+    row = [make.Conv2D(2, 3, name="first"), make.GlobalMaxPooling2D(), make.Dense(2, name="last")]
+    keras.Sequential([keras.Input((None, None, 1)), *row]).save(path)
+    pictures = tmp_path / "pictures.npy"
+    np.save(pictures, np.random.default_rng(0).random((4, 9, 7, 1), dtype=np.float32))
+    snapshot = take_snapshot(Request(str(path), pictures=str(pictures)), ignore)
+    assert snapshot.input_shape == (9, 7, 1)
+    assert snapshot.layers[0].output_shape == (7, 5, 2)
+
+
 def test_without_pictures_sides_left_open_get_some_dots(tmp_path: Path) -> None:
     """The picture for a unit that sees all of it is of that size; the snapshot tells that the size is open."""
     import keras

@@ -85,11 +85,8 @@ def weights_of(step: Step, trained: Sequence[Floats], initial: Sequence[Floats] 
 
 
 def input_shape(network: Network) -> tuple[int | None, ...]:
-    """Return the shape of the input that gets the picture, channels last, no batch; empty if not known.
-
-    Sides that the network leaves open are those of the picture that it was laid open for.
-    """
-    return picture_shape(network) if len(network.fed.last) == 3 else network.fed.last
+    """Return the shape of the input that gets the picture, channels last, no batch; empty if not known."""
+    return network.fed.last
 
 
 def picture_shape(network: Network) -> tuple[int | None, ...]:

@@ -242,7 +242,7 @@ def _snapshot(
     return Snapshot(
         name=Path(request.model).stem if request.model else BUNDLED_NAME,
         digest=digest,
-        input_shape=input_shape(model),
+        input_shape=_shape_seen(model, seen),
         unfed=model.fed.others,
         unasked=max(len(model.outputs) - 1, 0),
         parameters=model.model.count_params(),
@@ -257,6 +257,11 @@ def _snapshot(
         representations=seen.representations if seen else None,
         attribution=seen.attribution if seen else None,
     )
+
+
+def _shape_seen(network: Network, seen: Seen | None) -> tuple[int | None, ...]:
+    """Return the input's shape; sides that the network leaves open are those of the pictures, if there were any."""
+    return picture_shape(network) if seen and len(input_shape(network)) == 3 else input_shape(network)
 
 
 def _layers(
