@@ -260,7 +260,7 @@ def _snapshot(
 
 
 def _shape_seen(network: Network, seen: Seen | None) -> tuple[int | None, ...]:
-    """Return the input's shape; sides that the network leaves open are those of the pictures, if there were any."""
+    """Return the input's shape; sides left open are those of the pictures, if there were any."""
     return picture_shape(network) if seen and len(input_shape(network)) == 3 else input_shape(network)
 
 
