@@ -445,13 +445,15 @@ def test_no_table_is_left_unlinked(variant: str) -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_tables_of_histograms_are_those_of_the_report(variant: str) -> None:
-    """The CSV behind a histogram has the report's bins and counts."""
+    """The CSV behind a layer's histograms has the report's bins and counts."""
     site = site_of(variant)
     report = json.loads(site.texts["data/report.json"])
     for layer in report["layers"]:
         slug = Path(layer["page"]).stem
+        listed = rows_of(site.texts[f"data/{slug}-weights.csv"].decode()) if layer["weights"] else []
+        assert {row["array"] for row in listed} == {str(number) for number in range(len(layer["weights"]))}
         for number, weights in enumerate(layer["weights"]):
-            rows = rows_of(site.texts[f"data/{slug}-weights-{number}.csv"].decode())
+            rows = [row for row in listed if row["array"] == str(number)]
             edges = weights["histogram"]["edges"]
             assert [int(row["trained"]) for row in rows] == weights["histogram"]["counts"]
             assert [int(row["untrained"]) for row in rows] == weights["untrained"]["histogram"]["counts"]

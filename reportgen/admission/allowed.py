@@ -117,6 +117,9 @@ Out are those that take a function to run (`Map`, `WhileLoop` …) or make an ar
 
 OPERATIONS_HOME = "keras.src.ops."
 
+ELSEWHERE = frozenset({"keras.src.applications.convnext.LayerScale"})
+"""Layers of Keras' own networks that stand beside these and nowhere else."""
+
 CLASSES = MODELS | LAYERS | INITIALIZERS | REGULARIZERS | CONSTRAINTS | DTYPE_POLICIES | QUANTIZERS | OTHERS
 
 MODULES = re.compile(

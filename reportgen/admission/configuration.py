@@ -132,6 +132,8 @@ def _check_class(node: Node, layer: str, custom: frozenset[str]) -> None:
 def _is_keras_own(kind: str, module: str | None) -> bool:
     if module and module.startswith(allowed.OPERATIONS_HOME):
         return f"{module.removeprefix(allowed.OPERATIONS_HOME)}.{kind}" in allowed.OPERATIONS
+    if f"{module}.{kind}" in allowed.ELSEWHERE:
+        return True
     return kind in allowed.CLASSES and (module is None or allowed.MODULES.fullmatch(module) is not None)
 
 

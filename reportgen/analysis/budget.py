@@ -13,19 +13,21 @@ UNITS_A_LAYER = 256
 """Units of a layer that have an entry, at most."""
 UNITS = 1024
 """Units of all layers together that have an entry, at most."""
-SHEETS = 3000
+SHEETS = 2000
 """Pictures of maps, at most: so many layers have maps as that allows, the first, the last, and some between."""
 SHEETS_A_PICTURE = 5
 """Of one layer and picture: its maps after and before training, each on two scales, and the strongest answers."""
 LAYERS = 200
 """Layers with maps, however few the pictures."""
+SPACES = 24
+"""Layers whose space is drawn, at most."""
 FILTERS = 16
 """Filters of a layer that are shown even where none of its units has an entry."""
 SLICES = 64
 """Inputs and filters whose slices are drawn, at most."""
 SIDE = 64
 """Pixels of a map that are drawn down and across, at most: of a larger one every so many-th."""
-TABLED_WEIGHTS = 100_000
+TABLED_WEIGHTS = 50_000
 """Weights of filters that are listed one by one in tables, over all layers in their order."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
-from reportgen.analysis.budget import SIDE, SLICES, step_of
+from reportgen.analysis.budget import SIDE, SLICES, SPACES, step_of
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import Analysis, LayerStudy
 
@@ -21,8 +21,8 @@ class NotShown:
     `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`,
     `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `mended`,
     `unfed`, `unasked`, `fitted`, `scale`, `labelled_by`, `channels`, `labels`, `mixed_pixels`, `probes`,
-    `changed_pictures`, `scattered_pictures`, `ablation_pictures`, `checked_pictures`, `attribution`, `grad_cam`,
-    `siblings`."""
+    `changed_pictures`, `scattered_pictures`, `spaces`, `ablation_pictures`, `checked_pictures`, `attribution`,
+    `grad_cam`, `siblings`."""
     layer: int | None = None
     reason: str = ""
     count: int | None = None
@@ -164,6 +164,7 @@ def _of_pictures(analysis: Analysis) -> Iterator[NotShown]:
         yield from _other_pictures("probes", found.fitted + found.tested, survey.pictures)
         yield from _other_pictures("changed_pictures", found.pixels.likeness.shape[1], survey.pictures)
         yield from _other_pictures("scattered_pictures", len(found.scattered), survey.pictures)
+        yield from _other_pictures("spaces", SPACES, sum(index > 0 for index in found.layers))
     tried = {study.layer.ablation.pictures for study in analysis.layers if study.layer.ablation}
     if tried:
         yield from _other_pictures("ablation_pictures", min(tried), survey.pictures)

@@ -307,7 +307,7 @@ def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart
     return WeightPart(
         title=title if weights.untrained is None else both.format(title=title),
         text=_weights_in_words(weights, context),
-        plot=histogram_plot(study, number, context, f"data/{slug}-weights-{number}.csv"),
+        plot=histogram_plot(study, number, context, f"data/{slug}-weights.csv"),
         table=_weight_table(weights, context),
     )
 

@@ -152,6 +152,10 @@ _OF_PICTURES = {
         N_("Pictures in the maps of the layers’ spaces"),
         N_("{shown} pictures are drawn; more dots would hide each other."),
     ),
+    "spaces": (
+        N_("Maps of the spaces of some layers"),
+        N_("{shown} layers have one, at equal distances among all. The table behind them has all."),
+    ),
     "ablation_pictures": (
         N_("Pictures in the test of taking units away"),
         N_("In no layer were fewer than {shown} pictures used, the first ones; more would take too long."),

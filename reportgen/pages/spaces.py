@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reportgen.analysis.budget import SPACES, evenly
 from reportgen.pages.context import Context
 from reportgen.pages.measurements import title_of
 from reportgen.pages.parts import Image, Scale, Tile
@@ -85,7 +86,8 @@ def _classes(context: Context) -> tuple[ClassMark, ...]:
 
 def _maps(found: Representations, context: Context) -> "list[SpaceMap]":
     layers = {each.index: each for each in context.analysis.snapshot.layers}
-    spaces = [(0, found.pixels, found.pixels), *(_of_layer(layers[index]) for index in found.layers if index)]
+    drawn = evenly(tuple(index for index in found.layers if index), SPACES)
+    spaces = [(0, found.pixels, found.pixels), *(_of_layer(layers[index]) for index in drawn)]
     return [_map(index, trained, twin, context) for index, trained, twin in spaces]
 
 

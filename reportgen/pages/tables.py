@@ -35,7 +35,7 @@ def layer_tables(study: LayerStudy, analysis: Analysis, slug: str) -> dict[str, 
         analysis: of the whole network, which tells how much of each layer is listed.
         slug: what the names of its files begin with.
     """
-    found = {f"weights-{number}": _histogram_table(weights) for number, weights in enumerate(study.weights)}
+    found = {"weights": _histogram_table(study.weights)} if study.weights else {}
     found |= _filter_tables(study, listed=study.layer.index in analysis.tabled)
     units = analysis.units_shown(study)
     if study.maps is not None and study.layer.trained is not None and study.layer.kind not in UNCHANGING:
@@ -66,13 +66,15 @@ def _filter_tables(study: LayerStudy, *, listed: bool) -> dict[str, bytes]:
     return found
 
 
-def _histogram_table(study: WeightStudy) -> bytes:
-    chart = study.histogram
-    untrained = chart.untrained if chart.untrained is not None else np.zeros_like(chart.trained)
-    rows = zip(chart.edges[:-1], chart.edges[1:], chart.trained, untrained, strict=True)
-    return table(
-        ("from", "to", "trained", "untrained"), [[float(a), float(b), int(c), int(d)] for a, b, c, d in rows]
-    )
+def _histogram_table(found: Sequence[WeightStudy]) -> bytes:
+    """Return the bins of all of a layer's weight arrays; the column of a twin that there is not is empty."""
+    rows: list[Sequence[Cell]] = []
+    for number, each in enumerate(found):
+        chart, before = each.histogram, each.histogram.untrained
+        for place, count in enumerate(chart.trained):
+            edges = float(chart.edges[place]), float(chart.edges[place + 1])
+            rows.append((number, *edges, int(count), None if before is None else int(before[place])))
+    return table(("array", "from", "to", "trained", "untrained"), rows)
 
 
 def _filter_table(found: FilterStudy) -> bytes:
