@@ -38,6 +38,9 @@ class Window:
     dilation: tuple[int, int]
     padding: str
     """`same` or `valid`."""
+    frame: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
+    """Rows of zeros put above and below, columns put left and right, before it slides; negative where so many are
+    cut off."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
-from reportgen.analysis.budget import UNITS, UNITS_A_PAGE
+from reportgen.analysis.budget import CLAIMS, UNITS, UNITS_A_PAGE
 from reportgen.build import Built, build
 from reportgen.cache import Cache
 from reportgen.config import Config
@@ -92,6 +92,8 @@ def check_site(site: Site, layers: int) -> None:
     assert len(report["pictures"]) == 3
     assert all(data.count(b'<li class="unit') <= UNITS_A_PAGE for data in pages.values())
     assert sum(len(layer["units"]) for layer in report["layers"]) <= UNITS
+    kinds = len({claim["id"].rstrip("0123456789") for claim in report["claims"]})
+    assert all(data.count(b'<section class="claim"') <= CLAIMS * kinds for data in pages.values())
     assert list(Draft202012Validator(schema()).iter_errors(report)) == []
 
 

@@ -13,7 +13,7 @@ from reportgen.analysis.claims import Claim, Verdict, cannot_tell
 from reportgen.analysis.intervals import Measured
 from reportgen.analysis.study import Analysis, analyse
 from reportgen.build import subject_of
-from reportgen.pages.cards import PHRASES, claim_card, claim_cards
+from reportgen.pages.cards import PHRASES, claim_card, claim_cards, few_of_each_kind, others_in_words
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import Gallery
 from reportgen.pages.parts import ClaimCard, Tape
@@ -398,3 +398,13 @@ def test_numbers_that_are_not_known_do_not_break_a_card() -> None:
     """A detail may be no number, as an even lead without a first state."""
     found = card("settles_first", 1.0, details={"first": 1.0, "last": 2.0, "last_layer": 3, "even": float(np.nan)})
     assert "nan" not in found.versus
+
+
+@pytest.mark.parametrize(("tested", "told"), [(8, 8), (9, 8), (40, 8)])
+def test_a_sentence_about_many_layers_is_told_of_a_few(tested: int, told: int) -> None:
+    """The first and the last are among them, and where the others stand is said if there are others."""
+    many = tuple(claim("weights_moved", 0.5, layer=number) for number in range(1, tested + 1))
+    context = view(analysis=replace(small_analysis(), claims=many))
+    shown = [each.id for each in few_of_each_kind(many)]
+    assert (len(shown), shown[0], shown[-1]) == (told, many[0].id, many[-1].id)
+    assert bool(others_in_words(context)) == (tested > told)

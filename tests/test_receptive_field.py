@@ -83,7 +83,20 @@ def branched() -> "keras.Model":
     return keras.Model(start, layers.AveragePooling2D(2)(layers.Add()([stem, path])))
 
 
-NETWORKS = [default, strided, dilated, separated, branched]
+def framed() -> "keras.Model":
+    """Zeros around the picture, more of them on one side, and a map whose border is cut off."""
+    from keras import layers
+
+    return network_of(
+        layers.ZeroPadding2D(((3, 2), (0, 1))),
+        layers.Conv2D(2, 7, strides=2),
+        layers.ZeroPadding2D(1),
+        layers.AveragePooling2D(3, strides=2),
+        layers.Cropping2D(((1, 0), (0, 2))),
+    )
+
+
+NETWORKS = [default, strided, dilated, separated, branched, framed]
 
 
 def as_snapshot(model: "keras.Model") -> Snapshot:
@@ -224,6 +237,24 @@ def test_layers_after_an_unknown_kind_are_left_out() -> None:
 def test_a_picture_of_unknown_size_has_no_fields() -> None:
     """Without the picture's size neither shares nor borders are known."""
     assert fields_of(replace(small_snapshot(pictures=0), input_shape=(None, None, 1))) == {}
+
+
+def test_zeros_before_a_map_that_was_cut_are_not_followed() -> None:
+    """Rows of the picture were cut off in front, and the zeros stand where they were."""
+    snapshot = small_snapshot(pictures=0)
+    cut = replace(
+        layer_at(snapshot, 1),
+        window=Window((1, 1), (1, 1), (1, 1), "valid", ((-2, 0), (0, 0))),
+        output_shape=(10, 12, 4),
+    )
+    padded = replace(
+        layer_at(snapshot, 2),
+        window=Window((1, 1), (1, 1), (1, 1), "valid", ((2, 0), (0, 0))),
+        output_shape=(12, 12, 4),
+    )
+    fields = fields_of(replace(snapshot, layers=(cut, padded)))
+    assert (fields[1].start, fields[1].end) == ((2, 0), (12, 12))
+    assert 2 not in fields
 
 
 def test_branches_of_different_steps_have_no_field() -> None:

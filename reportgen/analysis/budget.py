@@ -4,8 +4,11 @@ It does not know what is shown of a unit or a layer, nor where.
 """
 
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 import numpy as np
+
+Item = TypeVar("Item")
 
 UNITS_A_PAGE = 64
 """Units with an entry on one page; the others of a layer follow on further pages."""
@@ -21,6 +24,8 @@ LAYERS = 200
 """Layers with maps, however few the pictures."""
 SPACES = 24
 """Layers whose space is drawn, at most."""
+CLAIMS = 8
+"""Claims of one kind on a page about all layers, at most; those of a layer all stand on its own page."""
 FILTERS = 16
 """Filters of a layer that are shown even where none of its units has an entry."""
 SLICES = 64
@@ -50,7 +55,7 @@ def units_shown(units: Mapping[int, int], pictures: int, ends: Collection[int] =
     return {index: first[index] + min(rest[index], share) if index in rest else 0 for index in units}
 
 
-def evenly(items: tuple[int, ...], most: int) -> tuple[int, ...]:
+def evenly(items: tuple[Item, ...], most: int) -> tuple[Item, ...]:
     """Return all items, or so many at equal distances, the first and the last among them."""
     if len(items) <= most:
         return items

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from math import prod
 
 from reportgen.analysis.budget import SIDE, SLICES, SPACES, step_of
+from reportgen.analysis.claims import FEWEST
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
 from reportgen.analysis.study import Analysis, LayerStudy
+from reportgen.snapshot import Representations
 
 NAMED = 10
 """Skipped files that are named; the rest is counted."""
@@ -21,8 +23,8 @@ class NotShown:
     `mixed`, `ranked_filters`, `tuning_chance`, `ablation`, `ablated_units`, `made`, `made_units`,
     `compared_seeds`. Of the network: `layers`, `thinned`, `tabled`, `stimuli`, `skipped_pictures`, `mended`,
     `unfed`, `unasked`, `fitted`, `scale`, `labelled_by`, `channels`, `labels`, `mixed_pixels`, `probes`,
-    `changed_pictures`, `scattered_pictures`, `spaces`, `ablation_pictures`, `checked_pictures`, `attribution`,
-    `grad_cam`, `siblings`."""
+    `changed_pictures`, `scattered_pictures`, `spaces`, `few_tested`, `ablation_pictures`, `checked_pictures`,
+    `attribution`, `grad_cam`, `siblings`."""
     layer: int | None = None
     reason: str = ""
     count: int | None = None
@@ -159,15 +161,23 @@ def _of_pictures(analysis: Analysis) -> Iterator[NotShown]:
     if survey.pictures and not survey.labels.size:
         yield NotShown("labels")
     if found is not None:
-        if found.pixels.size > found.mixed:
-            yield NotShown("mixed_pixels", count=found.pixels.size, shown=found.mixed)
-        yield from _other_pictures("probes", found.fitted + found.tested, survey.pictures)
-        yield from _other_pictures("changed_pictures", found.pixels.likeness.shape[1], survey.pictures)
-        yield from _other_pictures("scattered_pictures", len(found.scattered), survey.pictures)
-        yield from _other_pictures("spaces", SPACES, sum(index > 0 for index in found.layers))
+        yield from _of_spaces(found, survey.pictures)
     tried = {study.layer.ablation.pictures for study in analysis.layers if study.layer.ablation}
     if tried:
         yield from _other_pictures("ablation_pictures", min(tried), survey.pictures)
+
+
+def _of_spaces(found: Representations, pictures: int) -> Iterator[NotShown]:
+    """Yield what of the layers' spaces is not measured or not drawn."""
+    if found.pixels.size > found.mixed:
+        yield NotShown("mixed_pixels", count=found.pixels.size, shown=found.mixed)
+    yield from _other_pictures("probes", found.fitted + found.tested, pictures)
+    yield from _other_pictures("changed_pictures", found.pixels.likeness.shape[1], pictures)
+    if found.tested < FEWEST:
+        yield NotShown("few_tested", shown=FEWEST)
+        return
+    yield from _other_pictures("scattered_pictures", len(found.scattered), pictures)
+    yield from _other_pictures("spaces", SPACES, sum(index > 0 for index in found.layers))
 
 
 def _of_decisions(analysis: Analysis) -> Iterator[NotShown]:

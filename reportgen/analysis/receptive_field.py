@@ -156,10 +156,29 @@ def _through(layer: Placed, spans: _Spans) -> _Spans | None:
 
 
 def _windowed(layer: Placed, window: Window, spans: _Spans) -> _Spans | None:
-    if "Transpose" not in layer.kind:
-        return _slid(spans[0], window, 0), _slid(spans[1], window, 1)
-    height, width = _spread(spans[0], window, 0), _spread(spans[1], window, 1)
+    framed = [_framed(span, *around) for span, around in zip(spans, window.frame, strict=True)]
+    passed = _spread if "Transpose" in layer.kind else _slid
+    height, width = (None if span is None else passed(span, window, axis) for axis, span in enumerate(framed))
     return None if height is None or width is None else (height, width)
+
+
+def _framed(span: _Span, before: int, after: int) -> _Span | None:
+    """Return the span of a map that got places of zeros around it, or lost some where these are negative.
+
+    It is not known where a map that does not begin with the picture gets more places in front: what the first of
+    its own units sees would no longer be told.
+    """
+    if span.is_gathered:
+        return span
+    if before > 0 and span.start > 0:
+        return None
+    last = span.count - 1 + min(after, 0)
+    return replace(
+        span,
+        start=span.start - before * span.stride,
+        count=span.count + before + after,
+        end=min(span.start + last * span.stride + span.size, span.end),
+    )
 
 
 def _agreed(layer: Placed, spans: _Spans | None) -> _Spans | None:

@@ -31,6 +31,7 @@ WINDOWED = SLIDING | {
     "SeparableConv1D",
 }  # fmt: skip
 PADDINGS = ("same", "valid")
+FRAMING = frozenset({"Cropping1D", "Cropping2D", "ZeroPadding1D", "ZeroPadding2D"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,11 +164,23 @@ def _epsilon(operation: "keras.Operation") -> float | None:
 
 
 def _window(operation: "keras.Operation") -> Window | None:
+    if (frame := _frame(operation)) is not None:
+        return Window((1, 1), (1, 1), (1, 1), "valid", frame)
     if type(operation).__name__ not in WINDOWED or str(operation.padding) not in PADDINGS:
         return None
     size = getattr(operation, "kernel_size", None) or operation.pool_size
     dilation = getattr(operation, "dilation_rate", (1, 1))
     return Window(_pair(size), _pair(operation.strides), _pair(dilation), str(operation.padding))
+
+
+def _frame(operation: "keras.Operation") -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return what a layer that only pads or crops adds around its input, None for all others."""
+    kind = type(operation).__name__
+    if kind not in FRAMING:
+        return None
+    sign, sides = (1, operation.padding) if kind.startswith("Zero") else (-1, operation.cropping)
+    rows, columns = ((0, 0), sides) if kind.endswith("1D") else sides
+    return (sign * rows[0], sign * rows[1]), (sign * columns[0], sign * columns[1])
 
 
 def _pair(value: int | Sequence[int]) -> tuple[int, int]:

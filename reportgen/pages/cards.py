@@ -1,5 +1,8 @@
 """The claim cards: a sentence for each kind of claim, bound to its number, its reference and its verdict."""
 
+from collections import Counter
+
+from reportgen.analysis.budget import CLAIMS, evenly
 from reportgen.analysis.claims import Claim, Verdict
 from reportgen.pages import phrases_of_decisions, phrases_of_depth, phrases_of_filters
 from reportgen.pages.context import Context
@@ -41,6 +44,26 @@ def claim_card(claim: Claim, context: Context) -> ClaimCard:
 def claim_cards(context: Context, kind: str, layer: int | None = None) -> tuple[ClaimCard, ...]:
     """Return the cards of a kind of claim, of one layer or of all."""
     return tuple(claim_card(claim, context) for claim in context.analysis.claims_of(kind, layer))
+
+
+def few_of_each_kind(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Return the claims; of too many of one kind, those at equal distances, the first and the last among them."""
+    kinds = dict.fromkeys(claim.kind for claim in claims)
+    told = {
+        claim.id for kind in kinds for claim in evenly(tuple(each for each in claims if each.kind == kind), CLAIMS)
+    }
+    return tuple(claim for claim in claims if claim.id in told)
+
+
+def others_in_words(context: Context) -> str:
+    """Return where the claims stand that there is no room for; empty where all are told."""
+    counts = Counter(claim.kind for claim in context.analysis.claims)
+    if max(counts.values(), default=0) <= CLAIMS:
+        return ""
+    return context.words.gettext(
+        "Of a sentence that was tested on many layers, {shown} are told here, at equal distances; every layer’s "
+        "page has its own, and the data of the report have all."
+    ).format(shown=context.words.count(CLAIMS))
 
 
 def verdict_word(verdict: Verdict, context: Context) -> str:

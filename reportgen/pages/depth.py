@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from reportgen.analysis.claims import Claim, Verdict
 from reportgen.analysis.intervals import ENDS
-from reportgen.pages.cards import PHRASES, claim_card
+from reportgen.pages.cards import PHRASES, claim_card, few_of_each_kind, others_in_words
 from reportgen.pages.context import Context
 from reportgen.pages.measurements import Measurement, measurements
 from reportgen.pages.parts import ClaimCard, Head, Link, Row, Table
@@ -35,6 +35,8 @@ class DepthPage:
     head: Head
     tally: str
     luck: str
+    others: str
+    """Where the sentences stand that there is no room for; empty where all are told."""
     twin: str
     themes: tuple[Theme, ...]
     measurements: tuple[Measurement, ...]
@@ -56,6 +58,7 @@ def depth_page(context: Context) -> DepthPage:
         ),
         tally=tally(context),
         luck=_luck(context),
+        others=others_in_words(context),
         twin=twin_in_words(context),
         themes=_themes(context),
         measurements=measurements(context),
@@ -105,9 +108,13 @@ def _themes(context: Context) -> tuple[Theme, ...]:
         "training": _("How it came about"),
         "decisions": _("How it decides, and what it mistakes"),
     }
-    claims = context.analysis.claims
+    claims = few_of_each_kind(context.analysis.claims)
     themes = [
-        Theme(theme, titles[theme], tuple(claim_card(each, context) for each in claims if theme_of(each) == theme))
+        Theme(
+            theme,
+            titles[theme],
+            tuple(claim_card(each, context) for each in claims if theme_of(each) == theme),
+        )
         for theme in THEMES
     ]
     return tuple(theme for theme in themes if theme.claims)

@@ -152,6 +152,10 @@ _OF_PICTURES = {
         N_("Pictures in the maps of the layers’ spaces"),
         N_("{shown} pictures are drawn; more dots would hide each other."),
     ),
+    "few_tested": (
+        N_("Maps of the layers’ spaces, and which layers see the pictures alike"),
+        N_("Both need at least {shown} pictures that nothing was fitted on."),
+    ),
     "spaces": (
         N_("Maps of the spaces of some layers"),
         N_("{shown} layers have one, at equal distances among all. The table behind them has all."),

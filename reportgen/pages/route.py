@@ -1,7 +1,9 @@
 """The map of the network: every layer in order, drawn to one scale, each a link to its page."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
+from reportgen.analysis.budget import evenly
 from reportgen.analysis.feature_maps import is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.axes import map_shape
@@ -14,8 +16,11 @@ SIDE = 84.0
 CANVAS = 112
 SHEETS_PER_EDGE = 4
 MOST_EDGES = 7
-LONG, NEIGHBOURS = 40, 4
-"""Layers above which the page of a layer shows only so many before it and after it, and not the whole way."""
+LONG, NEIGHBOURS, STOPS = 40, 4, 24
+"""Layers above which the page of a layer shows only so many before it and after it, and the front page only so
+many at equal distances."""
+MOST_SHARES = 12
+"""Layers that are named beside the bar of all parameters; of more, the largest."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,18 @@ class Stop:
 class Route:
     """The way from the picture to the answer, or a part of it."""
 
+    text: str
     stops: tuple[Stop, ...]
     whole: str
-    """Where the whole way is shown; empty where this is it."""
+    """Where all layers are listed; empty where this is the whole way."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """One layer's part of all parameters."""
+    """A layer's part of all parameters, or that of several in a row that are too small to be named."""
 
     title: str
+    """Empty for layers that are not named."""
     count: str
     start: str
     width: str
@@ -56,34 +63,57 @@ class Share:
 
 def route(context: Context, here: int | None = None) -> Route:
     """Return the map of the network with the layer `here` marked: its neighbourhood, where the network is long."""
-    layers = context.analysis.layers
-    if here is None or len(layers) <= LONG:
-        stops = (_layer_stop(study, context, study.layer.index == here) for study in layers)
-        return Route((_input_stop(context), *stops), "")
-    near = [each for each in layers if abs(each.layer.index - here) <= NEIGHBOURS]
-    stops = (_layer_stop(study, context, study.layer.index == here) for study in near)
-    return Route(tuple(stops), context.path("index.html"))
+    layers, _ = context.analysis.layers, context.words.gettext
+    text = _("The whole route, drawn to one scale. A stack is a set of maps; a bar is a row of single numbers.")
+    shown, start = layers, True
+    if len(layers) > LONG and here is None:
+        shown = evenly(layers, STOPS)
+        text = _(
+            "{shown} of its {total} layers, at equal distances along the route and drawn to one scale. A stack is "
+            "a set of maps; a bar is a row of single numbers."
+        ).format(shown=context.words.count(STOPS), total=context.words.count(len(layers)))
+    elif here is not None and len(layers) > LONG:
+        shown, start = tuple(each for each in layers if abs(each.layer.index - here) <= NEIGHBOURS), False
+    stops = tuple(_layer_stop(study, context, study.layer.index == here) for study in shown)
+    whole = context.path("layers/index.html") if len(shown) < len(layers) else ""
+    return Route(text, (_input_stop(context), *stops) if start else stops, whole)
 
 
 def parameter_shares(context: Context) -> tuple[Share, ...]:
-    """Return how the parameters are spread over the layers that have any."""
-    total = context.analysis.snapshot.parameters
-    shares: list[Share] = []
-    start = 0
-    for study in context.analysis.layers:
-        if study.layer.parameters:
-            shares.append(_share(study, context, start, total, len(shares)))
-            start += study.layer.parameters
+    """Return how the parameters are spread over the layers that have any, in their order."""
+    own = [each for each in context.analysis.layers if each.layer.parameters]
+    largest = sorted(own, key=lambda each: -each.layer.parameters)[:MOST_SHARES]
+    named = {each.layer.index for each in (own if len(own) <= MOST_SHARES else largest)}
+    shares, start = list[Share](), 0
+    for is_named, run in groupby(own, lambda each: each.layer.index in named):
+        for part in [[each] for each in run] if is_named else [list(run)]:
+            title = context.layer_title(part[0]) if is_named else ""
+            count = sum(each.layer.parameters for each in part)
+            tone = f"t{sum(bool(each.title) for each in shares) % 3}" if is_named else "t3"
+            shares.append(_share(title, count, start, tone, context))
+            start += count
     return tuple(shares)
 
 
-def _share(study: LayerStudy, context: Context, start: int, total: int, number: int) -> Share:
+def others_of_shares(context: Context) -> str:
+    """Return how many learned numbers the layers hold that are too small to be named; empty where all are."""
+    counts = sorted(each.layer.parameters for each in context.analysis.layers if each.layer.parameters)
+    words, rest = context.words, counts[:-MOST_SHARES]
+    if not rest:
+        return ""
+    return words.ngettext(
+        "{layers} smaller layer: {numbers}", "{layers} smaller layers together: {numbers}", len(rest)
+    ).format(layers=words.count(len(rest)), numbers=words.count(sum(rest)))
+
+
+def _share(title: str, count: int, start: int, tone: str, context: Context) -> Share:
+    total = context.analysis.snapshot.parameters
     return Share(
-        title=context.layer_title(study),
-        count=context.words.count(study.layer.parameters),
+        title=title,
+        count=context.words.count(count),
         start=f"{100 * start / total:.3f}%",
-        width=f"{100 * study.layer.parameters / total:.3f}%",
-        tone=f"t{number % 4}",
+        width=f"{100 * count / total:.3f}%",
+        tone=tone,
     )
 
 

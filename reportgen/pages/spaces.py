@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reportgen.analysis.budget import SPACES, evenly
+from reportgen.analysis.claims import FEWEST
 from reportgen.pages.context import Context
 from reportgen.pages.measurements import title_of
 from reportgen.pages.parts import Image, Scale, Tile
@@ -63,9 +64,9 @@ class Alignment:
 
 
 def maps_of_spaces(context: Context) -> Maps | None:
-    """Return the maps of all layers; None without pictures."""
+    """Return the maps of the layers; None without pictures, or with too few of them to lie apart."""
     found = context.analysis.snapshot.representations
-    if found is None or not len(found.scattered):
+    if found is None or len(found.scattered) < FEWEST:
         return None
     words, _ = context.words, context.words.gettext
     text = _(
@@ -115,9 +116,9 @@ def _map(index: int, trained: Space, untrained: Space, context: Context) -> Spac
 
 
 def alignment(context: Context) -> Alignment | None:
-    """Return how alike the layers lay out the pictures; None without pictures."""
+    """Return how alike the layers lay out the pictures; None without pictures, or with too few of them."""
     found = context.analysis.snapshot.representations
-    if found is None or not found.alignment.size:
+    if found is None or not found.alignment.size or found.tested < FEWEST:
         return None
     words, _ = context.words, context.words.gettext
     panels = (

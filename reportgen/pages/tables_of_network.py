@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from reportgen.analysis.claims import FEWEST
 from reportgen.analysis.claims_of_depth import SHIFT
 from reportgen.analysis.spaces import Pair
 from reportgen.analysis.study import Analysis
@@ -72,12 +73,14 @@ def _alignment(found: Representations) -> list[Sequence[Cell]]:
         (one, other, *(float(each[row, column]) for each in matrices))
         for row, one in enumerate(found.layers)
         for column, other in enumerate(found.layers)
-        if found.alignment.size
+        if found.alignment.size and found.tested >= FEWEST
     ]
 
 
 def _scatter(analysis: Analysis, found: Representations) -> list[Sequence[Cell]]:
     labels, rows = analysis.snapshot.survey.labels, list[Sequence[Cell]]()
+    if len(found.scattered) < FEWEST:
+        return rows
     spaces = {each.index: (each.space, each.twin_spaces) for each in analysis.snapshot.layers}
     for index in found.layers:
         trained, twins = spaces.get(index, (found.pixels, (found.pixels,)))

@@ -7,7 +7,7 @@ import numpy as np
 
 from reportgen.analysis.charts import Series
 from reportgen.analysis.study import LayerStudy
-from reportgen.pages.cards import claim_cards
+from reportgen.pages.cards import claim_card, claim_cards, few_of_each_kind, others_in_words
 from reportgen.pages.context import Context
 from reportgen.pages.formation import FormationPart, formation_part, moment_in_words
 from reportgen.pages.parts import ClaimCard, Head, Image, Plot, Scale
@@ -49,11 +49,14 @@ class TrainingPage:
     formed: tuple[ClaimCard, ...]
     """What is claimed of the way that the filters took."""
     moved: tuple[ClaimCard, ...]
+    others: str
+    """Where the sentences stand that there is no room for; empty where all are told."""
 
 
 def training_page(context: Context) -> TrainingPage:
     """Return the page of the training; without a record it says that there is none."""
     _, record = context.words.gettext, context.analysis.snapshot.record
+    moved = context.analysis.claims_of("weights_moved")
     return TrainingPage(
         head=context.head("training.html", _("How it learned"), _("The training, moment by moment."), "training"),
         standfirst=_standfirst(record, context),
@@ -61,7 +64,8 @@ def training_page(context: Context) -> TrainingPage:
         plots=_plots(record, context) if record else (),
         films=_films(record, context) if record else (),
         formed=claim_cards(context, "settles_first") + claim_cards(context, "same_filters") if record else (),
-        moved=claim_cards(context, "weights_moved"),
+        moved=tuple(claim_card(each, context) for each in few_of_each_kind(moved)),
+        others=others_in_words(context),
     )
 
 
