@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,10 +24,16 @@ from reportgen.analysis.budget import (
 )
 from reportgen.analysis.missing import not_shown
 from reportgen.analysis.study import analyse
+from reportgen.build import subject_of
 from reportgen.links import check_budgets, check_links
+from reportgen.pages.context import Context
+from reportgen.pages.gallery import Gallery
+from reportgen.pages.route import parameter_shares
+from reportgen.pages.spaces import alignment, maps_of_spaces
+from reportgen.pages.words import Words
 from reportgen.snapshot import Snapshot
 from tests.factories import layer_at, observed, small_snapshot, with_layer
-from tests.sites import WrittenSite, written_site
+from tests.sites import CONFIG, WrittenSite, written_site
 
 
 def wide_snapshot(units: int) -> Snapshot:
@@ -143,6 +150,30 @@ def long_snapshot(layers: int) -> Snapshot:
         replace(last, index=index, name=f"more_{index}", inputs=(index - 1,)) for index in range(first, layers + 1)
     )
     return replace(snapshot, layers=(*snapshot.layers, *more))
+
+
+def test_the_shares_of_many_layers_add_up() -> None:
+    """Of twenty layers with weights twelve are named, and the others are told of together."""
+    snapshot = long_snapshot(30)
+    layers = tuple(replace(each, parameters=10 * each.index if each.index > 10 else 0) for each in snapshot.layers)
+    total = sum(each.parameters for each in layers)
+    found = analyse(replace(snapshot, layers=layers, parameters=total))
+    shares = parameter_shares(Context(found, Words("en"), Gallery(found), subject_of(CONFIG)))
+    named = [each for each in shares.parts if each.title]
+    assert [each.count for each in named] == [str(10 * index) for index in range(19, 31)]
+    assert shares.others == "8 smaller layers together: 1,160"
+    assert sum(float(each.width.rstrip("%")) for each in shares.parts) == pytest.approx(100, abs=0.01)
+
+
+def test_too_few_pictures_have_no_map_of_spaces() -> None:
+    """Below five tested pictures nothing is drawn, and that is said."""
+    snapshot = small_snapshot()
+    assert snapshot.representations is not None
+    few = replace(snapshot.representations, tested=4, scattered=snapshot.representations.scattered[:4])
+    found = analyse(replace(snapshot, representations=few))
+    context = Context(found, Words("en"), Gallery(found), subject_of(CONFIG))
+    assert (maps_of_spaces(context), alignment(context)) == (None, None)
+    assert [each.shown for each in not_shown(found) if each.kind == "few_tested"] == [5]
 
 
 def test_a_layer_of_a_long_network_stands_among_its_neighbours() -> None:

@@ -11,7 +11,7 @@ from reportgen.pages.left_out import Missing, missing_in_words
 from reportgen.pages.measures import Measures, measures
 from reportgen.pages.parts import Fact, Head, Link, Row, Table
 from reportgen.pages.preparation import preparation_facts
-from reportgen.pages.route import Share, parameter_shares
+from reportgen.pages.route import Shares, parameter_shares
 from reportgen.pages.slugs import shown_name
 
 LONGEST_COMMAND = 1000
@@ -27,7 +27,7 @@ class ModelPage:
     bundled: bool
     facts: tuple[Fact, ...]
     training: tuple[Fact, ...]
-    shares: tuple[Share, ...]
+    shares: Shares
     confusion: Table | None
 
 

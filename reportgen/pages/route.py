@@ -61,6 +61,15 @@ class Share:
     tone: str
 
 
+@dataclass(frozen=True)
+class Shares:
+    """How the parameters are spread over the layers that have any, in their order."""
+
+    parts: tuple[Share, ...]
+    others: str
+    """What the layers hold that are not named; empty where all are."""
+
+
 def route(context: Context, here: int | None = None) -> Route:
     """Return the map of the network with the layer `here` marked: its neighbourhood, where the network is long."""
     layers, _ = context.analysis.layers, context.words.gettext
@@ -79,8 +88,8 @@ def route(context: Context, here: int | None = None) -> Route:
     return Route(text, (_input_stop(context), *stops) if start else stops, whole)
 
 
-def parameter_shares(context: Context) -> tuple[Share, ...]:
-    """Return how the parameters are spread over the layers that have any, in their order."""
+def parameter_shares(context: Context) -> Shares:
+    """Return how the parameters are spread over the layers that have any; of many, only the largest are named."""
     own = [each for each in context.analysis.layers if each.layer.parameters]
     largest = sorted(own, key=lambda each: -each.layer.parameters)[:MOST_SHARES]
     named = {each.layer.index for each in (own if len(own) <= MOST_SHARES else largest)}
@@ -92,18 +101,16 @@ def parameter_shares(context: Context) -> tuple[Share, ...]:
             tone = f"t{sum(bool(each.title) for each in shares) % 3}" if is_named else "t3"
             shares.append(_share(title, count, start, tone, context))
             start += count
-    return tuple(shares)
+    return Shares(tuple(shares), _others([each for each in own if each.layer.index not in named], context))
 
 
-def others_of_shares(context: Context) -> str:
-    """Return how many learned numbers the layers hold that are too small to be named; empty where all are."""
-    counts = sorted(each.layer.parameters for each in context.analysis.layers if each.layer.parameters)
-    words, rest = context.words, counts[:-MOST_SHARES]
+def _others(rest: list[LayerStudy], context: Context) -> str:
     if not rest:
         return ""
+    words = context.words
     return words.ngettext(
         "{layers} smaller layer: {numbers}", "{layers} smaller layers together: {numbers}", len(rest)
-    ).format(layers=words.count(len(rest)), numbers=words.count(sum(rest)))
+    ).format(layers=words.count(len(rest)), numbers=words.count(sum(each.layer.parameters for each in rest)))
 
 
 def _share(title: str, count: int, start: int, tone: str, context: Context) -> Share:

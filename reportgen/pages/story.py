@@ -11,7 +11,7 @@ from reportgen.pages.kinds import Kinds, kinds
 from reportgen.pages.one_sum import OneSum, one_sum
 from reportgen.pages.parts import Answer, Chooser, Head, Image, Link, Scale
 from reportgen.pages.results import ResultsPart, results_part
-from reportgen.pages.route import Route, Share, others_of_shares, parameter_shares, route
+from reportgen.pages.route import Route, Shares, parameter_shares, route
 from reportgen.pages.steps import Step, answering_to_nothing, steps
 from reportgen.pages.units import chooser, map_scale
 
@@ -43,9 +43,7 @@ class StoryPage:
     kinds: Kinds | None
     before_after: BeforeAfter | None
     route: Route
-    shares: tuple[Share, ...]
-    other_shares: str
-    """What the layers hold that are not named among the shares; empty where all are."""
+    shares: Shares
     share_caption: str
     results: ResultsPart | None
     next: tuple[Link, ...]
@@ -74,7 +72,6 @@ def story_page(context: Context) -> StoryPage:
         before_after=before_after(context),
         route=route(context),
         shares=parameter_shares(context),
-        other_shares=others_of_shares(context),
         share_caption=_share_caption(context),
         results=results_part(context),
         next=_next(context),
