@@ -1,12 +1,15 @@
 """How much of a large network is shown: worked out by hand, and as properties of any network."""
 
+import json
 from collections import Counter
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from reportgen.analysis.budget import (
     LAYERS,
@@ -163,6 +166,14 @@ def test_the_shares_of_many_layers_add_up() -> None:
     assert [each.count for each in named] == [str(10 * index) for index in range(19, 31)]
     assert shares.others == "8 smaller layers together: 1,160"
     assert sum(float(each.width.rstrip("%")) for each in shares.parts) == pytest.approx(100, abs=0.01)
+
+
+def test_a_layer_whose_units_are_not_listed_says_so_in_the_data() -> None:
+    """Of 500 layers, 300 have no units, and the schema asks for the reason."""
+    schema = json.loads((files("reportgen") / "report.schema.json").read_bytes())
+    report = json.loads(written_site(long_snapshot(500)).files["data/report.json"])
+    assert sum(layer["units"] == [] for layer in report["layers"]) >= 300
+    assert list(Draft202012Validator(schema).iter_errors(report)) == []
 
 
 def test_too_few_pictures_have_no_map_of_spaces() -> None:

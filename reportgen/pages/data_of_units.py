@@ -21,6 +21,7 @@ from reportgen.snapshot import Patches
 
 NO_PICTURES = "no pictures were given, or the layer's output is not one array of units"
 HANDED_ON = "the layer hands on the numbers that it gets: its units are those of the layer before"
+NOT_LISTED = "the network has more layers than have their units listed"
 BEYOND = "it was measured for the first units of the layer only"
 NO_SELECTIVITY = "it is defined for units that answer, and never below zero, to labelled pictures"
 NO_TOP_CLASS = "the unit answered to fewer pictures than were looked at"
@@ -36,6 +37,8 @@ def units(study: LayerStudy, shown: int) -> dict[str, Json]:
         return {"units": [], "units_reason": HANDED_ON}
     if study.maps is None or study.layer.trained is None:
         return or_reason("units", None, NO_PICTURES)
+    if not shown:
+        return {"units": [], "units_reason": NOT_LISTED}
     return {"units": [_unit(study, number) for number in range(shown)]}
 
 
@@ -63,8 +66,7 @@ def _unit(study: LayerStudy, unit: int) -> Json:
 def _places(study: LayerStudy, unit: int) -> dict[str, Json]:
     found = study.layer.extremes
     if found is None:
-        reason = NOT_MEASURED if found is None else BEYOND
-        return {key: value for kind in ("top", "bottom", "random") for key, value in _no(kind, reason)}
+        return {key: value for kind in ("top", "bottom", "random") for key, value in _no(kind, NOT_MEASURED)}
     return {
         "top": _patches(found.top, unit),
         "bottom": _patches(found.bottom, unit),
