@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser import MISSING, find_browser, running_browser
 from tests.sites import BuiltSite, run_program
@@ -38,6 +38,13 @@ def default_site(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
     ended = run_program("build", "--out", folder, "--cache", cache, folder=place)
     assert ended.returncode == 0, ended.stderr
     return BuiltSite(folder, cache, ended.stdout)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page whose memory is its own."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        yield context.new_page()
 
 
 def _give_up() -> None:

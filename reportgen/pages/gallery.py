@@ -26,6 +26,7 @@ from reportgen.analysis.charts import (
 )
 from reportgen.analysis.feature_maps import folded, own_limits, strongest_map
 from reportgen.analysis.filters import FilterStudy, projected, scale_limit
+from reportgen.analysis.game import Pair
 from reportgen.analysis.study import Analysis, LayerStudy
 from reportgen.pages.parts import Image, ThemedImage, Tile
 from reportgen.pages.slugs import layer_slugs
@@ -82,6 +83,16 @@ class Gallery:
         tiles = self.kernel_values(study)[1 if untrained else 0][: self._analysis.filters_shown(study)]
         name = "kernels-before.png" if untrained else "kernels.png"
         return self._image(self._in_layer(study, name), _filter_grid(tiles, self.kernel_limit(study)))
+
+    def pairs(self, study: LayerStudy, pairs: tuple[Pair, ...]) -> Image:
+        """Return trained and untrained filters in pairs, one under the other, each on a scale of its own."""
+        filters = _filters(study)
+        both = [(filters.summary[each.trained], filters.summary_before[each.untrained]) for each in pairs]
+        ordered = [two if pair.trained_first else two[::-1] for two, pair in zip(both, pairs, strict=True)]
+        tiles = np.stack([tile for two in ordered for tile in two])
+        limits = np.abs(tiles).max(axis=(1, 2)).astype(np.float64)
+        chart = TileGrid(tiles, np.stack([-limits, limits], axis=1), "diverging")
+        return self._image(self._in_layer(study, "pairs.png"), chart)
 
     def folded_kernels(self, study: LayerStudy, source: LayerStudy, *, untrained: bool = False) -> Image:
         """Return the filters of `kernels`, each times its factor in the normalisation `study` behind them."""

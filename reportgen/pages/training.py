@@ -10,7 +10,8 @@ from reportgen.analysis.study import LayerStudy
 from reportgen.pages.cards import claim_card, claim_cards, few_of_each_kind, others_in_words
 from reportgen.pages.context import Context
 from reportgen.pages.formation import FormationPart, formation_part, moment_in_words
-from reportgen.pages.parts import ClaimCard, Head, Image, Plot, Scale
+from reportgen.pages.game import GamePart, game_part
+from reportgen.pages.parts import ClaimCard, Head, Image, Plot, Scale, Tile
 from reportgen.pages.plots import curves_plot
 from reportgen.pages.units import kernel_scale
 from reportgen.snapshot import TrainingRecord
@@ -30,6 +31,8 @@ class Film:
 
     title: str
     frames: tuple[Frame, ...]
+    tiles: tuple[Tile, ...]
+    """The filters one by one, cut out of the last frame."""
     scale: Scale
     formation: FormationPart | None
 
@@ -46,6 +49,7 @@ class TrainingPage:
     """How good other trainings of the same network came out; empty where there are none."""
     plots: tuple[Plot, ...]
     films: tuple[Film, ...]
+    game: GamePart | None
     formed: tuple[ClaimCard, ...]
     """What is claimed of the way that the filters took."""
     moved: tuple[ClaimCard, ...]
@@ -63,6 +67,7 @@ def training_page(context: Context) -> TrainingPage:
         siblings=_siblings(record, context) if record else "",
         plots=_plots(record, context) if record else (),
         films=_films(record, context) if record else (),
+        game=game_part(context),
         formed=claim_cards(context, "settles_first") + claim_cards(context, "same_filters") if record else (),
         moved=tuple(claim_card(each, context) for each in few_of_each_kind(moved)),
         others=others_in_words(context),
@@ -151,6 +156,19 @@ def _films(record: TrainingRecord, context: Context) -> tuple[Film, ...]:
     )
 
 
+def _frame_tiles(image: Image, study: LayerStudy, context: Context) -> tuple[Tile, ...]:
+    """Return the filters of a frame, where they stand in one row with a pixel between them."""
+    if study.filters is None:
+        return ()
+    count = study.filters.kernel.shape[3]
+    width = (image.width + 1) // count - 1
+    label = context.words.gettext("Filter {number}")
+    return tuple(
+        Tile(image, number * (width + 1), 0, width, image.height, label.format(number=number))
+        for number in range(count)
+    )
+
+
 def _film(study: LayerStudy, number: int, record: TrainingRecord, context: Context) -> Film:
     _ = context.words.gettext
     alt = _("All filters of this layer, {moment}")
@@ -163,6 +181,7 @@ def _film(study: LayerStudy, number: int, record: TrainingRecord, context: Conte
     return Film(
         title=context.layer_title(study),
         frames=tuple(frames),
+        tiles=_frame_tiles(frames[-1].image, study, context),
         scale=kernel_scale(study, context),
         formation=formation_part(study, record, context),
     )

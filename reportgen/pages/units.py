@@ -7,12 +7,14 @@ import numpy as np
 
 from reportgen.analysis.budget import UNITS_A_PAGE, step_of
 from reportgen.analysis.feature_maps import UNCHANGING, is_spatial
+from reportgen.analysis.receptive_field import ReceptiveField
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
 from reportgen.pages.evidence import Evidence, evidence
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import Choice, Chooser, Fact, Image, Scale, Tile
 from reportgen.pages.settings import settings
+from reportgen.snapshot import Floats
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Unit:
     strength: str
     """Sort keys, as plain numbers."""
     lit: str
+    peaks: str
+    """Where it answered most to each picture of the chooser, as `row,column` in pixels of the picture of the first
+    dot that it saw there, and `;` between pictures; empty where nothing can be drawn."""
     evidence: Evidence
 
 
@@ -59,6 +64,8 @@ class Units:
     """What all units make of the chosen picture, where they are single numbers; ten to a row."""
     answers_before: Image | None
     chooser: Chooser | None
+    window: str
+    """`height,width` in pixels of what a unit sees at once; empty where that is not a part of the picture."""
 
 
 def pages_of_units(study: LayerStudy, context: Context) -> tuple[range, ...]:
@@ -74,8 +81,9 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None, which: r
     tiles = _tiles(study, context)
     image = context.gallery.made(study)
     made = stacked_tiles(image, image.height // _made_height(study)) if image else ()
+    peaks = peaks_of(study, context) if chooser else ()
     return Units(
-        units=tuple(_unit(study, context, number, tiles, made) for number in which),
+        units=tuple(_unit(study, context, number, tiles, made, peaks) for number in which),
         total=len(study.layer.trained.responses.mean),
         shown=context.analysis.units_shown(study),
         states=states_in_words(study, context),
@@ -86,7 +94,32 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None, which: r
         answers=_answers(study, context, untrained=False),
         answers_before=_answers(study, context, untrained=True),
         chooser=chooser,
+        window="{},{}".format(*study.field.size) if study.field and peaks else "",
     )
+
+
+def peaks_of(study: LayerStudy, context: Context) -> tuple[str, ...]:
+    """Return for each unit where in each picture it saw what it answered to most; none for unknown fields.
+
+    A unit that answers nowhere above zero has no such place.
+    """
+    field, observed, shape = study.field, study.layer.trained, study.layer.map_shape
+    if field is None or field.is_global or observed is None or not is_spatial(study.layer) or len(shape) != 3:
+        return ()
+    if len(context.analysis.snapshot.input_shape) != 3:
+        return ()
+    found = []
+    for unit in range(context.analysis.units_shown(study)):
+        maps = (observed.maps[number][..., unit] for number in picture_order(context))
+        found.append(";".join(_peak(each, field) for each in maps))
+    return tuple(found)
+
+
+def _peak(values: Floats, field: ReceptiveField) -> str:
+    if not np.nanmax(values, initial=0) > 0:
+        return ""
+    row, column = np.unravel_index(int(np.nanargmax(values)), values.shape)
+    return "{},{}".format(*field.corner(int(row), int(column)))
 
 
 def linked(tiles: tuple[Tile, ...], study: LayerStudy, context: Context, label: str) -> tuple[Tile, ...]:
@@ -206,9 +239,13 @@ def chooser(context: Context) -> Chooser | None:
     snapshot = context.analysis.snapshot
     if not snapshot.showcase:
         return None
-    first = context.first_picture
-    order = [first, *(number for number in range(len(snapshot.showcase)) if number != first)]
-    return Chooser(tuple(_choice(number, context) for number in order))
+    return Chooser(tuple(_choice(number, context) for number in picture_order(context)))
+
+
+def picture_order(context: Context) -> tuple[int, ...]:
+    """Return the numbers of the pictures as the chooser has them: the one of the front page first."""
+    first, count = context.first_picture, len(context.analysis.snapshot.showcase)
+    return (first, *(number for number in range(count) if number != first))
 
 
 def _choice(number: int, context: Context) -> Choice:
@@ -259,6 +296,7 @@ def _unit(
     number: int,
     tiles: dict[str, tuple[Tile, ...]],
     made: tuple[Tile, ...],
+    peaks: tuple[str, ...],
 ) -> Unit:
     cut = {name: each[number] for name, each in tiles.items()}
     state, word = _state(study, context, number)
@@ -281,6 +319,7 @@ def _unit(
         listens=_listens(study, context, number),
         strength=f"{strength:.4f}",
         lit=f"{lit:.4f}",
+        peaks=peaks[number] if peaks else "",
         evidence=evidence(study, context, number, made),
     )
 
