@@ -87,6 +87,8 @@ def assets(widths: Iterable[int]) -> dict[str, bytes]:
     folder = templates_folder() / "assets"
     files = {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     rules = "".join(f".w{width}{{--n:{width}px}}\n" for width in sorted(set(widths)))
+    lines = (line.strip() for line in files["assets/site.js"].splitlines())
+    files["assets/site.js"] = b"\n".join(line for line in lines if line and not line.startswith(b"//")) + b"\n"
     files["assets/style.css"] = _COMMENTS_AND_BREAKS.sub(b"", files["assets/style.css"] + rules.encode())
     return files
 

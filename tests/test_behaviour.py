@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from math import comb
 from typing import Any
 
@@ -242,3 +243,72 @@ def test_without_script_the_game_is_a_list_with_answers(default_site: BuiltSite,
         plain.locator("#game summary").click()
         assert plain.locator("#game details li:visible").count() == 10
         assert plain.locator(".reel:visible").count() == 0
+
+
+# --- one sum ---
+
+
+def worked_out(site: BuiltSite, unit: int, row: int, column: int, picture: str) -> tuple[list[float], float]:
+    """The nine pixels of the picture's file below a window, and their sum with the weights of the table."""
+    with Image.open(site.folder / "img" / f"picture-{picture}.png") as image:
+        pixels = np.asarray(image.convert("L"), np.float64) / 255
+    window = pixels[row : row + 3, column : column + 3].ravel()
+    return window.tolist(), float(window @ first_weights(site)["trained"][unit])
+
+
+def test_the_window_is_moved_by_keyboard_and_by_pointer(default_site: BuiltSite, page: Page) -> None:
+    """Wherever it lies, the nine dots and their sum are those of the picture’s file and the table’s weights."""
+    opened(page, default_site, "index.html")
+    figure = page.locator(".sum")
+    unit = int(re.findall(r"filter (\d+)", figure.inner_text())[0])
+    name = page.locator(".chooser input").first.get_attribute("value") or ""
+    picture = figure.locator(".tile").first
+    picture.focus()
+    for key in ("ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+        said_and_worked_out(figure, default_site, unit, name)
+    box = picture.bounding_box()
+    assert box is not None
+    for across, down in ((0.01, 0.01), (0.5, 0.6), (0.99, 0.99)):
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        row, column = said_and_worked_out(figure, default_site, unit, name)
+        assert abs(row + 1.5 - 28 * down) <= 2
+        assert abs(column + 1.5 - 28 * across) <= 2
+
+
+def said_and_worked_out(figure: Locator, site: BuiltSite, unit: int, picture: str) -> tuple[int, int]:
+    """Compare what the figure says with the files, and return where its window lies."""
+    frame = figure.locator(".box").first
+    row, column = (int(frame.get_attribute(name) or "") for name in ("y", "x"))
+    pixels, total = worked_out(site, unit, row, column, picture)
+    said = [number(each) for each in figure.locator(".nine").first.locator("text").all_text_contents()]
+    assert said == pytest.approx(pixels, abs=0.006)
+    first, _, last = figure.locator("p").last.inner_text().partition(" = ")
+    assert number(re.findall(r"[−\d.]+", first)[0]) == pytest.approx(total, abs=0.006)
+    bias = number(first.split()[-1]) * (-1 if " − " in first else 1)
+    assert number(last.split(":")[0]) == pytest.approx(total + bias, abs=0.006)
+    return row, column
+
+
+def number(text: str) -> float:
+    """A number as pages write it."""
+    return float(text.replace("−", "-"))
+
+
+# --- words of the field ---
+
+
+@pytest.mark.parametrize("folder", ["", "ko/"])
+def test_a_word_is_explained_where_it_stands(default_site: BuiltSite, page: Page, folder: str) -> None:
+    """The first of each word opens its explanation by keyboard, with the way to the glossary; Escape closes it."""
+    opened(page, default_site, f"{folder}index.html")
+    words = page.locator("button.term").all()
+    assert len(words) >= 4
+    for word in words:
+        word.press("Enter")
+        note = page.locator(".gloss:popover-open")
+        link = note.locator("a")
+        assert word.inner_text().lower().startswith(link.inner_text().lower())
+        assert "glossary.html#" in (link.get_attribute("href") or "")
+        page.keyboard.press("Escape")
+        assert note.count() == 0

@@ -1,9 +1,13 @@
 """All pages of a report in one language, in the order in which they are read."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from reportgen.pages.context import Context
 from reportgen.pages.depth import DepthPage, depth_page
-from reportgen.pages.glossary import glossary_page
+from reportgen.pages.glossary import USED, glossary_page, terms
 from reportgen.pages.layers import LayerPage, LayersPage, UnitsPage, layer_pages, layers_page
+from reportgen.pages.parts import Term
 from reportgen.pages.pictures import PicturePage, PicturesPage, picture_pages, pictures_page
 from reportgen.pages.reference import (
     AboutPage,
@@ -35,7 +39,7 @@ Page = (
 
 def compose(context: Context, data: tuple[str, ...]) -> tuple[Page, ...]:
     """Return every page; `data` are the paths of the data files, which `about.html` lists."""
-    return (
+    pages: tuple[Page, ...] = (
         story_page(context),
         layers_page(context),
         *layer_pages(context),
@@ -48,3 +52,10 @@ def compose(context: Context, data: tuple[str, ...]) -> tuple[Page, ...]:
         about_page(context, data),
         lost_page(context),
     )
+    known = terms(context)
+    return tuple(_with_terms(page, known) for page in pages)
+
+
+def _with_terms(page: Page, known: Mapping[str, Term]) -> Page:
+    used = tuple(known[address] for address in USED.get(page.template, ()))
+    return replace(page, head=replace(page.head, terms=used))

@@ -1,7 +1,8 @@
 """Every term of the field that the pages use, in two sentences."""
 
 from reportgen.pages.context import Context
-from reportgen.pages.reference import GlossaryPage, Term
+from reportgen.pages.parts import Term
+from reportgen.pages.reference import GlossaryPage
 from reportgen.pages.settings import settings
 from reportgen.pages.words import N_
 
@@ -227,12 +228,33 @@ TERMS = (
 """(address, name, explanation) of each term, in the order in which a reader meets them."""
 
 
+_OF_UNITS = ("unit", "filter", "feature-map", "receptive-field", "patch", "feature-visualization", "ablation")
+USED = {
+    "story.html": ("network", "layer", "filter", "feature-map", "weight", "chance", "twin"),
+    "layer.html": _OF_UNITS,
+    "units.html": _OF_UNITS,
+    "pictures.html": ("grad-cam", "integrated-gradients"),
+    "picture.html": ("feature-map", "grad-cam", "integrated-gradients"),
+    "depth.html": (
+        "twin", "chance", "interval", "selectivity", "linear-probe", "likeness-of-layers", "principal-component",
+        "receptive-field", "effective-rank",
+    ),
+    "training.html": ("epoch", "loss", "filter", "weight", "twin"),
+    "model.html": ("confusion-matrix", "epoch", "loss"),
+}  # fmt: skip
+"""Which terms are explained on a page itself, by its template."""
+
+
+def terms(context: Context) -> dict[str, Term]:
+    """Return every term by its address."""
+    _, known = context.words.gettext, settings(context.words)
+    return {address: Term(address, _(name), _(text).format(**known)) for address, name, text in TERMS}
+
+
 def glossary_page(context: Context) -> GlossaryPage:
     """Return the glossary."""
     _ = context.words.gettext
     head = context.head(
         "glossary.html", _("Glossary"), _("Every term of these pages in two sentences."), "glossary"
     )
-    known = settings(context.words)
-    terms = tuple(Term(address, _(name), _(text).format(**known)) for address, name, text in TERMS)
-    return GlossaryPage(head, terms)
+    return GlossaryPage(head, tuple(terms(context).values()))

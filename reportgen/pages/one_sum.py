@@ -1,5 +1,6 @@
 """One value of one feature map, worked out with its real numbers: what a filter does, in one sum."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,9 @@ class OneSum:
     filter: int
     sum: str
     caption: str
+    data: str
+    """JSON, with which the reader's window is worked out anew: the picture's `pixels`, row by row, its `width`,
+    the `weights`, the `size` of the window, the `bias`, and the `corner` in which it begins, all (row, column)."""
 
 
 def one_sum(study: LayerStudy, context: Context) -> OneSum | None:
@@ -76,7 +80,24 @@ def one_sum(study: LayerStudy, context: Context) -> OneSum | None:
         filter=best,
         sum=_sum_in_words(float((pixels * weights).sum()), bias, context),
         caption=_one_sum_caption(float(filters.edge_share[best]), best, context),
+        data=_data(snapshot.showcase[number].pixels[..., 0], weights, bias, (row, column)),
     )
+
+
+def _data(pixels: Floats, weights: Floats, bias: float, corner: tuple[int, int]) -> str:
+    facts = {
+        "pixels": [_five_figures(each) for each in pixels.ravel().tolist()],
+        "width": pixels.shape[1],
+        "weights": [_five_figures(each) for each in weights.ravel().tolist()],
+        "size": weights.shape,
+        "bias": _five_figures(bias),
+        "corner": corner,
+    }
+    return json.dumps(facts, separators=(",", ":"))
+
+
+def _five_figures(value: float) -> float:
+    return float(f"{value:.5g}")
 
 
 def _is_simple(study: LayerStudy) -> bool:
@@ -129,6 +150,6 @@ def _sum_in_words(total: float, bias: float, context: Context) -> str:
 def _one_sum_caption(share: float, number: int, context: Context) -> str:
     return context.words.gettext(
         "Filter {number} has red weights, which add, and blue ones, which take away. Of its strength {share} has "
-        "the form of a straight edge, more than of any other filter that answers to this picture. The square "
-        "stands where it answers most."
+        "the form of a straight edge, more than of any other filter that answers to this picture. At first the "
+        "square stands where it answers most."
     ).format(number=number, share=context.words.percent(share))

@@ -213,6 +213,15 @@ class Chooser:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A word of the field, in two sentences."""
+
+    id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Head:
     """What every page has."""
 
@@ -224,3 +233,5 @@ class Head:
     """Which entry of the navigation is the current one; may be empty."""
     name: str = ""
     """Path without the language's folder."""
+    terms: tuple[Term, ...] = ()
+    """The words of the field that the page uses."""

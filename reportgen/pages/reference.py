@@ -9,7 +9,7 @@ from reportgen.pages.context import Context
 from reportgen.pages.depth import twin_in_words
 from reportgen.pages.left_out import Missing, missing_in_words
 from reportgen.pages.measures import Measures, measures
-from reportgen.pages.parts import Fact, Head, Link, Row, Table
+from reportgen.pages.parts import Fact, Head, Link, Row, Table, Term
 from reportgen.pages.preparation import preparation_facts
 from reportgen.pages.route import Shares, parameter_shares
 from reportgen.pages.slugs import shown_name
@@ -29,15 +29,6 @@ class ModelPage:
     training: tuple[Fact, ...]
     shares: Shares
     confusion: Table | None
-
-
-@dataclass(frozen=True)
-class Term:
-    """A word of the field, in two sentences."""
-
-    id: str
-    name: str
-    text: str
 
 
 @dataclass(frozen=True)

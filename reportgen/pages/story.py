@@ -149,18 +149,17 @@ def _share_caption(context: Context) -> str:
 
 
 def _next(context: Context) -> tuple[Link, ...]:
-    _ = context.words.gettext
-    convolutions = context.analysis.convolutions
-    links = [
-        Link(
-            context.path("depth.html"),
-            _("From low to high"),
-            _("Every measurement, layer by layer, beside the untrained twin."),
-        )
-    ]
-    if convolutions:
-        first = convolutions[0]
-        note = _("All its filters, what they make of the pictures, and which of them hardly work.")
-        links.insert(0, Link(context.layer_path(first), context.layer_title(first), note))
+    """Return a way on for each kind of reader: the curious, the student, the practitioner."""
+    _, convolutions = context.words.gettext, context.analysis.convolutions
+    links = list[Link]()
+    if context.analysis.snapshot.showcase:
+        note = _("For the curious: every picture with all that the network made of it, and where it looked.")
+        links.append(Link(context.path("pictures/index.html"), _("All pictures"), note))
+    note = _("For students: every measurement, layer by layer, beside the untrained twin, and how it was made.")
+    links.append(Link(context.path("depth.html"), _("From low to high"), note))
+    first = convolutions[0] if convolutions else next(iter(context.analysis.layers), None)
+    if first is not None:
+        note = _("For practitioners: every weight and every unit of a layer, and which of them hardly work.")
+        links.append(Link(context.layer_path(first), context.layer_title(first), note))
     note = _("What the network is for and not for, how it was trained, and how it does.")
     return (*links, Link(context.path("model.html"), _("The model card"), note))

@@ -30,6 +30,32 @@
     nameTheme();
   });
 
+  // A word of the field is explained where it first stands.
+  function said(word) {
+    var walker = document.createTreeWalker(one('main'), NodeFilter.SHOW_TEXT), node, match;
+    var form = new RegExp('(?<!\\p{L})' + word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + '\\p{L}*', 'iu');
+    while ((node = walker.nextNode())) {
+      if (node.parentNode.matches('.standfirst, .chapter > p, .versus, figcaption') && (match = form.exec(node.data))) {
+        node.splitText(match.index).splitText(match[0].length);
+        return node.nextSibling;
+      }
+    }
+  }
+  if ('popover' in root) all('.lexicon div').forEach(function (entry) {
+    var word = said(one('dt', entry).textContent);
+    if (!word) return;
+    var button = document.createElement('button'), note = document.createElement('div');
+    button.type = 'button';
+    button.className = 'term';
+    note.className = 'gloss';
+    note.popover = 'auto';
+    note.append(one('a', entry).cloneNode(true), ': ' + one('dd', entry).textContent);
+    word.replaceWith(button);
+    button.append(word);
+    button.popoverTargetElement = note;
+    button.after(note);
+  });
+
   var chooser = one('.chooser');
   function tell(input) {
     var answer = one('.answer');
@@ -67,6 +93,57 @@
     if (!link) return;
     if (link.hreflang) { link.search = location.search; link.hash = location.hash; }
     else if (query.get('pic')) link.search = '?pic=' + encodeURIComponent(query.get('pic'));
+  });
+
+  // One sum, wherever the reader lays the filter.
+  all('.sum').forEach(function (figure) {
+    var facts = JSON.parse(figure.dataset.sum), corner = facts.corner, tiles = all('.tile', figure), boxes = all('.box', figure);
+    var picture = tiles[0], nine = one('.nine', figure), size = facts.size, rows = facts.pixels.length / facts.width;
+    var answer = all('p', figure).pop(), said = figure.dataset.said, below = boxes[1].getAttribute('y') - corner[0];
+    function told(value, places) {
+      var form = { minimumFractionDigits: places, maximumFractionDigits: places };
+      return value.toLocaleString(root.lang, form).replace('-', '\u2212');
+    }
+    function lay(row, column) {
+      row = Math.max(0, Math.min(row, rows - size[0]));
+      column = Math.max(0, Math.min(column, facts.width - size[1]));
+      corner = [row, column];
+      var total = 0;
+      all('text', nine).forEach(function (text, number) {
+        var line = Math.floor(number / size[1]);
+        var value = facts.pixels[(row + line) * facts.width + column + number - line * size[1]];
+        total += value * facts.weights[number];
+        text.textContent = told(value, 2);
+        text.setAttribute('class', value < 0.5 ? 'on-dark' : 'on-light');
+      });
+      one('svg', nine).setAttribute('viewBox', [column, row, size[1], size[0]].join(' '));
+      boxes[0].setAttribute('x', column);
+      boxes[0].setAttribute('y', row);
+      boxes[1].setAttribute('x', column + (size[1] - 3) / 2);
+      boxes[1].setAttribute('y', row + below);
+      var now = told(total, 2) + (facts.bias < 0 ? ' \u2212 ' : ' + ') + told(Math.abs(facts.bias), 3) + ' = ' + told(total + facts.bias, 2);
+      answer.textContent = answer.textContent.replace(said, now);
+      said = now;
+    }
+    function point(event) {
+      var place = picture.getBoundingClientRect(), step = place.width / facts.width;
+      lay(Math.floor((event.clientY - place.top) / step - (size[0] - 1) / 2),
+        Math.floor((event.clientX - place.left) / step - (size[1] - 1) / 2));
+    }
+    picture.setAttribute('tabindex', '0');
+    picture.setAttribute('role', 'img');
+    picture.setAttribute('aria-label', figure.dataset.how);
+    picture.removeAttribute('aria-hidden');
+    one('p', figure).textContent += ' ' + figure.dataset.how;
+    answer.setAttribute('aria-live', 'polite');
+    picture.addEventListener('keydown', function (event) {
+      var step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      lay(corner[0] + step[0], corner[1] + step[1]);
+    });
+    picture.addEventListener('pointerdown', function (event) { picture.setPointerCapture(event.pointerId); point(event); });
+    picture.addEventListener('pointermove', function (event) { if (event.buttons) point(event); });
   });
 
   // The film of the filters, moment by moment.
