@@ -123,9 +123,11 @@ def _ends_in_words(
     """Return where each line begins and where it ends, for those who do not see it."""
     _, names = context.words.gettext, dict(keys)
     return ", ".join(
-        _("{line} from {first} to {last}").format(
+        _("{line} from {first} to {last}")
+        .format(
             line=names.get(each.role, ""), first=show(float(each.values[0])), last=show(float(each.values[-1]))
-        ).strip()
+        )
+        .strip()
         for each in series
     )
 
