@@ -57,7 +57,7 @@ DRAWN_CONTRAST = """() => {
     return [(high + 0.05) / (low + 0.05), text.textContent];
   });
 }"""
-"""The same for text in drawings, which stands on the paper, by WCAG's formula: axe takes a drawing for a picture."""
+"""The same for text in drawings, which stands on the paper, by WCAG's formula: to axe a drawing is a picture."""
 
 WITHOUT_PICTURES = "img, svg, svg * { visibility: hidden }"
 """For contrast alone: axe takes a picture cut out of a sheet for as large as the whole sheet, and then cannot tell

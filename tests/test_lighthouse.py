@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lighthouse import LOWEST, NO_SITE, main, scores_of, table, too_low
+from tests.lighthouse import LOWEST, NO_SITE, main, middle, scores_of, table, too_low
 
 GOOD = {"performance": 97, "accessibility": 100, "best-practices": 100, "seo": 95}
 
@@ -15,6 +15,12 @@ def test_scores_are_of_a_hundred() -> None:
     shares = {"performance": 0.974, "accessibility": 1, "best-practices": 0.96, "seo": None}
     report = json.dumps({"categories": {name: {"score": share} for name, share in shares.items()}})
     assert scores_of(report) == {"performance": 97, "accessibility": 100, "best-practices": 96, "seo": 0}
+
+
+def test_the_middle_of_several_runs_counts() -> None:
+    """Neither the best nor the worst."""
+    runs = [{**GOOD, "performance": score} for score in (99, 60, 96)]
+    assert middle(runs) == {**GOOD, "performance": 96}
 
 
 def test_the_table_has_a_row_for_each_page() -> None:
