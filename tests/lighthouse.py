@@ -1,8 +1,8 @@
 """Scores of the built site on a phone, by Lighthouse: `make lighthouse`.
 
 `python -m tests.lighthouse [FOLDER]` writes them as a table and fails where one is too low. The site is served
-from this machine without compression; the phone and its slow network are Lighthouse's own simulation. Knows nothing of
-how the site was made.
+from this machine without compression; the phone and its slow network are Lighthouse's own simulation.
+Knows nothing of how the site was made.
 """
 
 import json
