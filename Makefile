@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements.lock
+TOOLS := tests/tools
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint $(LOCK)
 # TensorFlow is no longer made for Macs with Intel processors.
 SUITS := import ensurepip, platform, sys, venv; \
@@ -17,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report train serve test test-applications lint format bench translations lock clean distclean
+.PHONY: help report train serve test test-applications lighthouse lint format bench translations lock clean distclean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-18s%s\n", $$1, $$2 }' Makefile
@@ -31,12 +32,16 @@ train: $(VENV)/.run ## Train the default network anew, with its record (minutes)
 serve: $(VENV)/.run ## Show the built site in a browser, from this machine only
 	@$(BIN)/reportgen serve $(ARGS)
 
-test: $(VENV)/.dev ## Run all tests, in a real browser too (ARGS="-k name" for some)
+test: $(VENV)/.dev $(TOOLS)/node_modules/.installed ## Run all tests, in a real browser too (ARGS="-k name" for some)
 	@sh tests/install_browser.sh $(BIN)/python
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-applications: $(VENV)/.dev ## Build sites of seven large networks of Keras' own, and check them (half an hour)
 	@$(BIN)/python -m pytest -m applications --durations=0 tests/test_applications.py $(ARGS)
+
+lighthouse: $(VENV)/.dev $(TOOLS)/lighthouse/node_modules/.installed ## Score the built site as a phone shows it
+	@sh tests/install_browser.sh $(BIN)/python
+	@$(BIN)/python -m tests.lighthouse $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types and that every message stands in the catalogue
 	@$(BIN)/ruff check
@@ -67,7 +72,7 @@ clean: ## Remove the built site and every cache
 	@find reportgen tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the virtual environment too
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(TOOLS)/node_modules $(TOOLS)/lighthouse/node_modules
 
 # Python itself, then one stamp for what running needs and one for what working on it needs. Hatchling comes from
 # the lock too, which is why the build is not isolated.
@@ -90,3 +95,11 @@ $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(PIP_INSTALL) --no-build-isolation --editable '.[dev]'
 	@touch $@
+
+# Checks of pages which others made, from npm. Where they cannot be installed no stamp is left, and the tests say so.
+
+$(TOOLS)/node_modules/.installed: $(TOOLS)/package-lock.json
+	@sh tests/install_tools.sh $(TOOLS) java
+
+$(TOOLS)/lighthouse/node_modules/.installed: $(TOOLS)/lighthouse/package-lock.json
+	@sh tests/install_tools.sh $(TOOLS)/lighthouse

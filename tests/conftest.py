@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import MISSING, find_browser, running_browser
+from tests.checkers import AXE, NO_AXE, NO_CHECKER, find_checker
 from tests.sites import BuiltSite, run_program
 
 
@@ -24,10 +26,24 @@ def browser() -> Iterator[Browser]:
     """A real browser without a window, one for all tests."""
     path = find_browser()
     if path is None:
-        _give_up()
+        _give_up(MISSING)
     else:
         with running_browser(path) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core, which finds what keeps people out of a page."""
+    if not AXE.is_file():
+        _give_up(NO_AXE)
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def nu_checker() -> list[str]:
+    """The command of the Nu HTML checker."""
+    return find_checker() or _give_up(NO_CHECKER)
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +63,8 @@ def page(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
-def _give_up() -> None:
-    # The only skip of the suite: a laptop may lack a browser, the machine that decides may not.
+def _give_up(missing: str) -> NoReturn:
+    # The only skip of the suite: a laptop may lack what is not Python's, the machine that decides may not.
     if os.environ.get("CI"):
-        pytest.fail(MISSING, pytrace=False)
-    pytest.skip(MISSING)
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)

@@ -1,12 +1,16 @@
 """Whole sites for the tests: written in memory from snapshots made by hand, or built by the real command."""
 
+import functools
 import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from reportgen.analysis.charts import Chart
@@ -35,6 +39,25 @@ VARIANTS: dict[str, Callable[[], Snapshot]] = {
     "skipped files": lambda: with_skipped(small_snapshot(), ("a.txt: no picture",)),
 }
 """Every way in which something can be missing from a report."""
+
+
+EVERY_KIND = (
+    "index.html",
+    "layers/index.html",
+    "layers/01-convolution-1.html",
+    "layers/05-flatten.html",
+    "layers/06-dense.html",
+    "layers/06-dense-2.html",
+    "pictures/index.html",
+    "pictures/ankle-boot.html",
+    "depth.html",
+    "training.html",
+    "model.html",
+    "glossary.html",
+    "about.html",
+    "404.html",
+)
+"""Of the default site a page of each kind, in the first language."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +132,35 @@ def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes."""
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def address_of(folder: Path, path: str) -> str:
+    """The address of a file of a site on this disk."""
+    return (folder / path).resolve().as_uri()
+
+
+def pages_of(folder: Path) -> list[str]:
+    """The paths of all pages of a site on this disk."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine and give its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class Elements(HTMLParser):

@@ -1,16 +1,11 @@
 """The built site as its readers get it: opened from disk and over http, looked at, weighed, and built again."""
 
-import functools
 import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,26 +13,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, ViewportSize
 
 from reportgen.links import check_budgets, check_links
-from tests.sites import BuiltSite, run_program, tree
+from tests.browser import NARROW, WIDE
+from tests.sites import EVERY_KIND, BuiltSite, address_of, pages_of, run_program, served, tree
 
 pytestmark = pytest.mark.slow
 
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-NARROW: ViewportSize = {"width": 360, "height": 740}
-EVERY_KIND = (
-    "index.html",
-    "layers/index.html",
-    "layers/01-convolution-1.html",
-    "layers/06-dense.html",
-    "pictures/index.html",
-    "depth.html",
-    "training.html",
-    "model.html",
-    "glossary.html",
-    "about.html",
-    "404.html",
-)
-"""A page of each kind in the first language, but for a picture's own."""
+WIDTHS = (320, 360, 768, 1024, 1280, 1440, 1920)
+"""Of the smallest phone, which is also a window of 1,280 pixels enlarged four times, to a large screen."""
 FIRST, SECOND = "layers/01-convolution-1.html", "layers/02-pooling-1.html"
 HEAVY = ("keras", "tensorflow", "matplotlib")
 
@@ -87,19 +69,9 @@ class Visit:
     """Pixels that the page can be scrolled sideways, by the width of the window."""
 
 
-def address_of(folder: Path, path: str) -> str:
-    """The address of a file of the site on this disk."""
-    return (folder / path).resolve().as_uri()
-
-
 def path_in(folder: Path, address: str) -> str:
     """The path in the site of an address on this disk."""
     return Path(unquote(urlsplit(address).path)).relative_to(folder.resolve()).as_posix()
-
-
-def pages_of(folder: Path) -> list[str]:
-    """The paths of all pages."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
 
 
 def listened(page: Page, visit: Visit) -> None:
@@ -111,16 +83,16 @@ def listened(page: Page, visit: Visit) -> None:
 
 
 def visited(page: Page, address: str) -> Visit:
-    """Open a page at both widths and look at all that is in it."""
+    """Open a page, look at all that is in it, and try it in windows of every width."""
     visit = Visit()
     listened(page, visit)
     page.set_viewport_size(WIDE)
     page.goto(address)
     for name, value in page.evaluate(LOOK).items():
         setattr(visit, name, value)
-    for size in (WIDE, NARROW):
-        page.set_viewport_size(size)
-        visit.too_wide[size["width"]] = page.evaluate(TOO_WIDE)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": WIDE["height"]})
+        visit.too_wide[width] = page.evaluate(TOO_WIDE)
     return visit
 
 
@@ -134,25 +106,6 @@ def visits(default_site: BuiltSite, browser: Browser) -> dict[str, Visit]:
             found[path] = visited(page, address_of(default_site.folder, path))
             page.close()
     return found
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine and give its address."""
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 # --- every page, from disk ---
@@ -200,9 +153,9 @@ def test_every_page_can_be_reached(visits: dict[str, Visit], default_site: Built
     assert visits.keys() - reached <= {"404.html", "ko/404.html"}
 
 
-@pytest.mark.parametrize("width", [WIDE["width"], NARROW["width"]])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_no_page_scrolls_sideways(visits: dict[str, Visit], width: int) -> None:
-    """Every page fits into a phone and a desktop window."""
+    """Every page fits into every window from the smallest phone to a large screen."""
     assert {path: visit.too_wide[width] for path, visit in visits.items() if visit.too_wide[width] > 0} == {}
 
 

@@ -36,6 +36,11 @@ def kinds(context: Context) -> Kinds | None:
     trained = _by_favourite(study.layer.trained.responses.class_means)
     untrained = _by_favourite(study.layer.untrained.responses.class_means)
     limits = (0.0, 1.0)
+    alt = _("Answers of {units} units to {kinds} kinds, {state}")
+    told = [
+        alt.format(units=words.count(trained.shape[1]), kinds=words.count(trained.shape[0]), state=state)
+        for state in (_("after training"), _("before training"))
+    ]
     dead = int(study.maps.states.dead.sum())
     text = _(
         "The last hidden layer has no maps any more: {units} single numbers for the whole picture. Each column "
@@ -49,8 +54,8 @@ def kinds(context: Context) -> Kinds | None:
             dead,
         ).format(dead=words.count(dead), pictures=words.count(context.analysis.snapshot.survey.pictures))
     return Kinds(
-        trained=context.gallery.matrix(study, "kinds", trained, limits, _("after training")),
-        untrained=context.gallery.matrix(study, "kinds-before", untrained, limits, _("before training")),
+        trained=context.gallery.matrix(study, "kinds", trained, limits, told[0]),
+        untrained=context.gallery.matrix(study, "kinds-before", untrained, limits, told[1]),
         classes=context.class_names,
         scale=Scale(
             context.gallery.colour_scale("sequential"), "0", "1", _("of the unit’s answer to its favourite kind")

@@ -372,11 +372,21 @@ def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:
         after=kernel_tiles(study, context, untrained=False),
         scale=kernel_scale(study, context),
         caption=clipped_in_words(context, *gallery.kernel_values(study), gallery.kernel_limit(study)),
-        slices_before=gallery.slices(study, _("All slices before training"), untrained=True) if several else None,
-        slices_after=gallery.slices(study, _("All slices after training")) if several else None,
+        slices_before=_slices(study, context, untrained=True) if several else None,
+        slices_after=_slices(study, context, untrained=False) if several else None,
         slices_text=_slices_in_words(study, context) if several else "",
         slices_scale=_slices_scale(study, context) if several else None,
     )
+
+
+def _slices(study: LayerStudy, context: Context, *, untrained: bool) -> Image:
+    words, _ = context.words, context.words.gettext
+    shape = study.filters.kernel.shape[2:] if study.filters else ()
+    alt = _("{slices} squares, {state}").format(
+        slices=words.size(tuple(min(each, SLICES) for each in shape)),
+        state=_("before training") if untrained else _("after training"),
+    )
+    return context.gallery.slices(study, alt, untrained=untrained)
 
 
 def _filters_title(total: int, shown: int, context: Context) -> str:

@@ -1,5 +1,6 @@
 """Charts with axes: what they show, and the numbers that stand beside them as text."""
 
+from collections.abc import Callable
 from math import floor, log10
 
 import numpy as np
@@ -101,18 +102,33 @@ def curves_plot(
     keys: tuple[tuple[str, str], ...],
     bottom: float = 0.0,
 ) -> Plot:
-    """Return a chart of lines over labelled points; `texts` are its alt text, its caption and its note."""
+    """Return a chart of lines over labelled points; `texts` are its title, its caption and its note."""
     grid = tuple(float(value) for value in round_steps(bottom, top))
     chart = Curves(series, (bottom, top), grid)
     show = context.words.percent if percent else context.words.fixed
     return Plot(
-        image=context.gallery.curves(name, chart, texts[0]),
+        image=context.gallery.curves(name, chart, f"{texts[0]}: {_ends_in_words(series, keys, show, context)}"),
         x_ticks=_label_ticks(labels),
         y_ticks=tuple(Tick(_from_top(chart.upward(value)), show(value)) for value in grid),
         csv=f"data/{name}.csv",
         keys=keys,
         caption=texts[1],
         note=texts[2],
+    )
+
+
+def _ends_in_words(
+    series: tuple[Series, ...], keys: tuple[tuple[str, str], ...], show: Callable[[float], str], context: Context
+) -> str:
+    """Return where each line begins and where it ends, for those who do not see it."""
+    _, names = context.words.gettext, dict(keys)
+    return ", ".join(
+        _("{line} from {first} to {last}")
+        .format(
+            line=names.get(each.role, ""), first=show(float(each.values[0])), last=show(float(each.values[-1]))
+        )
+        .strip()
+        for each in series
     )
 
 

@@ -102,13 +102,15 @@ def _map(index: int, trained: Space, untrained: Space, context: Context) -> Spac
     words, _ = context.words, context.words.gettext
     title, name = title_of(index, context), context.slugs.get(index, "pixels")
     shares = [words.percent(float(each.scatter_share.sum())) for each in (trained, untrained)]
-    alt = _("{layer}: the pictures in two dimensions, {state}")
+    alt = _("{layer}: the pictures in two dimensions that hold {share} of all differences, {state}")
+    trained_alt, untrained_alt = (
+        alt.format(layer=title, share=share, state=state)
+        for share, state in zip(shares, (_("after training"), _("before training")), strict=True)
+    )
     return SpaceMap(
         title=title,
-        trained=context.gallery.scatter(trained, name, alt.format(layer=title, state=_("after training"))),
-        untrained=context.gallery.scatter(
-            untrained, f"{name}-before" if index else name, alt.format(layer=title, state=_("before training"))
-        ),
+        trained=context.gallery.scatter(trained, name, trained_alt),
+        untrained=context.gallery.scatter(untrained, f"{name}-before" if index else name, untrained_alt),
         share=_("holds {after} of all differences, before training {before}").format(
             after=shares[0], before=shares[1]
         ),
@@ -149,8 +151,12 @@ def _thinned(titles: list[str]) -> tuple[str, ...]:
     return tuple("" if number % step else title for number, title in enumerate(titles))
 
 
-def _panel(name: str, values: Doubles, alt: str, context: Context) -> Image:
-    return context.gallery.alignment(name, np.asarray(values, np.float64), alt)
+def _panel(name: str, values: Doubles, title: str, context: Context) -> Image:
+    words, _ = context.words, context.words.gettext
+    told = _("{picture}: likenesses from {low} to {high}").format(
+        picture=title, low=words.fixed(float(values.min())), high=words.fixed(float(values.max()))
+    )
+    return context.gallery.alignment(name, np.asarray(values, np.float64), told)
 
 
 def _alignment_in_words(found: Representations, context: Context) -> str:

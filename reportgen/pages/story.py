@@ -121,9 +121,11 @@ def _panels(convolutions: list[LayerStudy], context: Context) -> tuple[Panel, ..
 def _panel(study: LayerStudy, context: Context) -> Panel:
     words, _ = context.words, context.words.gettext
     title = context.layer_title(study)
-    image = context.gallery.strongest(study, context.first_picture, _("After: {layer}").format(layer=title))
+    size = words.size(study.layer.map_shape[:2])
+    alt = _("After: {layer}, {size} dots").format(layer=title, size=size)
+    image = context.gallery.strongest(study, context.first_picture, alt)
     text = _("Each dot shows the strongest answer of {units} filters, on a grid of {size}.").format(
-        units=words.count(study.layer.map_shape[-1] or 0), size=words.size(study.layer.map_shape[:2])
+        units=words.count(study.layer.map_shape[-1] or 0), size=size
     )
     positive = answering_to_nothing(study)
     if positive:

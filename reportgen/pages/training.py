@@ -170,13 +170,15 @@ def _frame_tiles(image: Image, study: LayerStudy, context: Context) -> tuple[Til
 
 
 def _film(study: LayerStudy, number: int, record: TrainingRecord, context: Context) -> Film:
-    _ = context.words.gettext
-    alt = _("All filters of this layer, {moment}")
+    words, _ = context.words, context.words.gettext
+    alt = _("{count} filters of this layer, {moment}")
     frames = []
     for index, checkpoint in enumerate(record.checkpoints):
         moment = moment_in_words(checkpoint.epoch, record, context)
-        image = context.gallery.film(study, index, checkpoint.kernels[number], alt.format(moment=moment))
-        still = Image(image.path, image.width, image.height, alt.format(moment=moment))
+        kernel = checkpoint.kernels[number]
+        told = alt.format(count=words.count(kernel.shape[-1]), moment=moment)
+        image = context.gallery.film(study, index, kernel, told)
+        still = Image(image.path, image.width, image.height, told)
         frames.append(Frame(still, moment))
     return Film(
         title=context.layer_title(study),

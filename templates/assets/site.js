@@ -21,8 +21,10 @@
     return root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
   }
   function nameTheme() { button.textContent = isDark() ? button.dataset.light : button.dataset.dark; }
-  if (remembered('theme')) root.dataset.theme = remembered('theme');
-  button.hidden = false;
+  // Whoever has forced colours of their own upon all pages keeps them.
+  var forced = matchMedia('(forced-colors: active)').matches;
+  if (remembered('theme') && !forced) root.dataset.theme = remembered('theme');
+  button.hidden = forced;
   nameTheme();
   button.addEventListener('click', function () {
     root.dataset.theme = isDark() ? 'light' : 'dark';
