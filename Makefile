@@ -38,10 +38,11 @@ test: $(VENV)/.dev ## Run all tests, in a real browser too (ARGS="-k name" for s
 test-applications: $(VENV)/.dev ## Build sites of seven large networks of Keras' own, and check them (half an hour)
 	@$(BIN)/python -m pytest -m applications --durations=0 tests/test_applications.py $(ARGS)
 
-lint: $(VENV)/.dev ## Check style, types and that every message stands in the catalogue
+lint: $(VENV)/.dev ## Check style, types, workflows and that every message stands in the catalogue
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/python -m tests.translations --check
 
 format: $(VENV)/.dev ## Mend what ruff can mend
