@@ -33,7 +33,7 @@ VARIANTS: dict[str, Callable[[], Snapshot]] = {
     "mistakes": lambda: with_mistake(small_snapshot()),
     "no measures": lambda: small_snapshot(without=tuple(sorted(MEASURES))),
     "no attribution": lambda: small_snapshot(without=("attribution", "siblings")),
-    "skipped files": lambda: with_skipped(small_snapshot(), ("a.txt: no picture",)),
+    "skipped files": lambda: with_skipped(small_snapshot(), ("a.txt: not a file",)),
 }
 """Every way in which something can be missing from a report."""
 
