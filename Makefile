@@ -43,10 +43,11 @@ lighthouse: $(VENV)/.dev $(TOOLS)/lighthouse/node_modules/.installed ## Score th
 	@sh tests/install_browser.sh $(BIN)/python
 	@$(BIN)/python -m tests.lighthouse $(ARGS)
 
-lint: $(VENV)/.dev ## Check style, types and that every message stands in the catalogue
+lint: $(VENV)/.dev ## Check style, types, workflows and that every message stands in the catalogue
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/python -m tests.translations --check
 
 format: $(VENV)/.dev ## Mend what ruff can mend

@@ -32,13 +32,15 @@ from reportgen.errors import InputError, ReportgenError
 from reportgen.observe.child import observe
 from reportgen.observe.class_table import download_imagenet_classes
 from reportgen.observe.request import Request
+from reportgen.overriding import NOTHING_OWN, Own, read_own
+from reportgen.pages.class_words import FASHION_MNIST
 from reportgen.pages.compose import compose
 from reportgen.pages.context import Context, Subject
 from reportgen.pages.data import data_files
 from reportgen.pages.gallery import FOLDER as PICTURES
 from reportgen.pages.gallery import Gallery, style_of
 from reportgen.pages.slugs import shown_name
-from reportgen.pages.words import LANGUAGES, Words
+from reportgen.pages.words import LOCALE, Words, languages_in
 from reportgen.pictures import FITS, SCALES
 from reportgen.pictures import source_digest as pictures_digest
 from reportgen.pictures.class_names import IMAGENET, IMAGENET_TABLE, class_names
@@ -100,16 +102,17 @@ def build(config: Config, cache: Cache, progress: Progress) -> Built:
         ReportgenError: one of its children, with what went wrong and what to do.
     """
     start = perf_counter()
-    config = settled(config)
+    config, own = settled(config), read_own(config.templates)
     with site.output_lock(config.out):
         site.refuse_foreign_output(config.out, config.inputs)
-        inputs = inputs_digest(config)
+        inputs = inputs_digest(config, own)
         if site.is_current(config.out, inputs):
             return _unchanged(config.out, start)
-        data, observed = observed_network(config, cache, progress)
+        _check_own(own)
+        data, observed = observed_network(config, cache, progress, own)
         snapshot = from_bytes(Snapshot, data)
         analysis = analyse(snapshot)
-        texts, charts = written_pages(config, analysis, progress)
+        texts, charts = written_pages(config, analysis, progress, own)
         pictures, drawn = drawn_pictures(charts, cache, progress)
         files = {**texts, **pictures}
         _check(files, config)
@@ -133,18 +136,22 @@ def settled(config: Config) -> Config:
     return replace(config, classes=class_names(config.classes))
 
 
-def inputs_digest(config: Config) -> str:
+def inputs_digest(config: Config, own: Own) -> str:
     """Return the digest of everything that decides what the site is."""
     return key_of(
         *_network_key(config),
         *_settings(config),
         source_digest("reportgen"),
-        _templates_digest(),
+        _folder_digest(render.templates_folder()),
+        _folder_digest(LOCALE),
+        own.digest,
         *_own_versions(),
     )
 
 
-def observed_network(config: Config, cache: Cache, progress: Progress) -> tuple[bytes, bool]:
+def observed_network(
+    config: Config, cache: Cache, progress: Progress, own: Own = NOTHING_OWN
+) -> tuple[bytes, bool]:
     """Return the snapshot of the network as bytes, and whether Keras had to be started for it."""
     key = key_of(
         *_network_key(config), source_digest(*OBSERVING), *library_versions("keras", "numpy", "tensorflow")
@@ -154,30 +161,35 @@ def observed_network(config: Config, cache: Cache, progress: Progress) -> tuple[
         return found, False
     # While the other process starts Keras on one core, this one gets ready to draw and to write on another.
     with ThreadPoolExecutor(1) as pool:
-        for prepare in (figures.prepare, render.prepare):
-            pool.submit(prepare)
+        pool.submit(figures.prepare)
+        pool.submit(render.prepare, own)
         data = observe(_request(config), progress)
     cache.write("snapshots", key, data)
     return data, True
 
 
 def written_pages(
-    config: Config, analysis: Analysis, progress: Progress
+    config: Config,
+    analysis: Analysis,
+    progress: Progress,
+    own: Own = NOTHING_OWN,
+    translations: Path = LOCALE,
 ) -> tuple[dict[str, bytes], dict[str, Chart]]:
     """Return all pages, data files, style and script, and the charts of all pictures that the pages show."""
     gallery, subject = Gallery(analysis), subject_of(config)
-    contexts = [Context(analysis, Words(language), gallery, subject) for language in LANGUAGES]
+    languages = [Words(language, translations) for language in languages_in(translations)]
+    contexts = [Context(analysis, words, gallery, subject) for words in languages]
     texts = data_files(contexts[0])
     listed = tuple(texts)
     pages = [(page, context.words) for context in contexts for page in compose(context, listed)]
     for done, (page, words) in enumerate(pages):
         progress("write", done, len(pages))
         shared = render.site_for(
-            page, words, title=subject.title, base_path=config.base_path, bundled=config.bundled
+            page, words, title=subject.title, base_path=config.base_path, bundled=config.bundled, own=own
         )
-        texts[page.head.path] = render.render(page, shared, words).encode()
+        texts[page.head.path] = render.render(page, shared, words, own).encode()
     progress("write", len(pages), len(pages))
-    texts |= render.assets(_widths(gallery.shown))
+    texts |= render.assets(_widths(gallery.shown), own)
     return texts | {".nojekyll": b""}, gallery.shown
 
 
@@ -225,11 +237,10 @@ def subject_of(config: Config) -> Subject:
         facts = json.loads(
             (package_files("reportgen") / "assets/fashion_mnist/network.json").read_text(encoding="utf-8")
         )
-        classes = tuple(tuple(facts["classes"][language]) for language in LANGUAGES)
         title = shown_name(config.title or facts["name"], LONGEST_TITLE)
-        return Subject(title, classes, bundled=True, command="reportgen build")
+        return Subject(title, FASHION_MNIST, bundled=True, command=_command(config))
     title = shown_name(config.title or (config.model.stem if config.model else ""), LONGEST_TITLE)
-    return Subject(title, (config.classes,) if config.classes else (), bundled=False, command=_command(config))
+    return Subject(title, config.classes, bundled=False, command=_command(config))
 
 
 def _command(config: Config) -> str:
@@ -242,6 +253,7 @@ def _command(config: Config) -> str:
     words += ["--classes", ",".join(config.classes)] if config.classes else []
     words += ["--fit", config.fit] if config.fit != Config.fit else []
     words += ["--scale", config.scale] if config.scale else []
+    words += ["--templates", config.templates.resolve().name] if config.templates else []
     words += ["--seed", str(config.seed)] if config.seed != Config.seed else []
     return shown_name(shlex.join(words), LONGEST_COMMAND)
 
@@ -280,15 +292,15 @@ def _network_key(config: Config) -> tuple[Part, ...]:
 
 
 def _settings(config: Config) -> tuple[Part, ...]:
-    return (config.classes, config.title, config.base_path, config.model.name if config.model else None)
+    names = (path.resolve().name if path else None for path in (config.model, config.templates))
+    return (config.classes, config.title, config.base_path, *names)
 
 
 def _own_versions() -> tuple[str, ...]:
     return library_versions("babel", "jinja2", "keras", "matplotlib", "numpy", "pillow", "tensorflow")
 
 
-def _templates_digest() -> str:
-    folder = render.templates_folder()
+def _folder_digest(folder: Path) -> str:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return key_of(*(part for path in paths for part in (path.relative_to(folder).as_posix(), path.read_bytes())))
 
@@ -353,10 +365,22 @@ def _warnings(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _check_own(own: Own) -> None:
+    try:
+        site.check_paths(render.assets((), own))
+    except ValueError as error:
+        raise InputError(f"{own.folder}: {error}. Give it another name.") from error
+    render.check(own)
+
+
 def _check(files: dict[str, bytes], config: Config) -> None:
     faults = (*links.check_links(files, base_path=config.base_path), *links.check_budgets(files))
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        if config.templates is not None:
+            raise InputError(
+                f"With {config.templates} the site has a fault, so the old one stays: {faults[0]}{more}"
+            )
         raise ReportgenError(
             f"The finished site has a fault, so the old one stays: {faults[0]}{more} Please report it."
         )

@@ -58,6 +58,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--trust", is_flag=True, default=None, help="Let in layers that are not Keras' own.")
 @click.option("--custom", type=click.Path(path_type=Path), help="A .py file with your own layers.")
 @click.option("--classes", help="Names with commas, or a file or folder of them, or imagenet.")
+@click.option("--templates", type=click.Path(path_type=Path), help="A folder of your own templates and assets.")
 @click.option("--title", help="What the report calls the network.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the site.  [default: site]")
 @click.option("--base-path", help="Where the site will stand on its server, as /project.")

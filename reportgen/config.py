@@ -38,6 +38,8 @@ class Config:
     """What bytes of pixels become before the network gets them; None is a guess."""
     title: str = ""
     """What the report calls the network."""
+    templates: Path | None = None
+    """A folder of the user's own templates and assets, which stand before ours."""
     out: Path = Path("site")
     base_path: str = ""
     """Where the site will stand on its server, as `/project`."""
@@ -52,7 +54,8 @@ class Config:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files and folders that the report is made from."""
-        return tuple(path for path in (self.model, self.images, self.record, self.custom) if path is not None)
+        named = (self.model, self.images, self.record, self.custom, self.templates)
+        return tuple(path for path in named if path is not None)
 
 
 def read_config(file: Path | None, given: Mapping[str, object]) -> Config:
@@ -99,7 +102,7 @@ def _typed(settings: Mapping[str, object], file: Path | None, mistakes: list[str
     folder = file.parent if file else Path()
     typed: dict[str, object] = {}
     for name, value in settings.items():
-        if name in ("model", "images", "record", "custom", "out") and isinstance(value, str):
+        if name in ("model", "images", "record", "custom", "templates", "out") and isinstance(value, str):
             typed[name] = folder / value
         elif name == "classes" and isinstance(value, list) and all(isinstance(each, str) for each in value):
             typed[name] = tuple(value)
@@ -125,6 +128,8 @@ def _mistakes(config: Config) -> list[str]:
         mistakes += [f"--{name} describes a network of your own. Name the network too." for name in names]
     if config.custom is not None and (config.custom.suffix != ".py" or not config.custom.is_file()):
         mistakes.append(f"--custom {config.custom} is no Python file. Give the .py file of your own layers.")
+    if config.templates is not None and config.templates.resolve() in config.out.resolve().parents:
+        mistakes.append(f"--out {config.out} lies in --templates {config.templates}. Give it another place.")
     if not _BASE_PATH.fullmatch(config.base_path):
         mistakes.append(f"--base-path {config.base_path!r} is no path like /project. Leave it out for a root.")
     if not 0 <= config.seed < 2**32:

@@ -7,13 +7,17 @@ from functools import cache, lru_cache
 from pathlib import Path
 from posixpath import dirname, relpath
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context as JinjaContext
 
+from reportgen import overriding
+from reportgen.overriding import NOTHING_OWN, Own
 from reportgen.pages.compose import Page
-from reportgen.pages.words import LANGUAGES, Words
+from reportgen.pages.words import LANGUAGES, LOCALE, Words
 
 LOST = "404.html"
+STYLE, EXTRA_STYLE, SCRIPT = "assets/style.css", "assets/extra.css", "assets/site.js"
+"""Ours, and what a user may put beside it."""
 _COMMENTS_AND_BREAKS = re.compile(rb"/\*.*?\*/|\n", re.DOTALL)
 """What a style sheet has for its writers alone."""
 
@@ -43,7 +47,10 @@ class Site:
 
     title: str
     language: str
+    direction: str
+    """`rtl` where the language is read from the right."""
     languages: tuple[Language, ...]
+    styles: tuple[str, ...]
     navigation: tuple[Entry, ...]
     home: str
     about: str
@@ -52,13 +59,16 @@ class Site:
     bundled: bool
 
 
-def site_for(page: Page, words: Words, *, title: str, base_path: str, bundled: bool) -> Site:
+def site_for(
+    page: Page, words: Words, *, title: str, base_path: str, bundled: bool, own: Own = NOTHING_OWN
+) -> Site:
     """Return what all pages share, with the links that a page's head and foot need."""
-    languages = tuple(_language(code, page, words) for code in LANGUAGES)
     return Site(
         title=title,
-        language=words.language,
-        languages=languages,
+        language=words.tag,
+        direction=words.direction,
+        languages=tuple(_language(other, page, words) for other in words.all_languages),
+        styles=(STYLE, EXTRA_STYLE) if EXTRA_STYLE in dict(own.assets) else (STYLE,),
         navigation=_navigation(page, words),
         home=words.folder + "index.html",
         about=words.folder + "about.html",
@@ -68,28 +78,46 @@ def site_for(page: Page, words: Words, *, title: str, base_path: str, bundled: b
     )
 
 
-def prepare() -> None:
+def prepare(own: Own = NOTHING_OWN) -> None:
     """Compile all templates, so that the first page does not have to wait for it."""
     for language in LANGUAGES:
-        environment = _environment(language)
-        for name in environment.list_templates(extensions=["html"]):
+        environment = _environment(language, own=own)
+        for name in _our_names():
             environment.get_template(name)
 
 
-def render(page: Page, site: Site, words: Words) -> str:
-    """Return a page as HTML."""
-    template = _environment(words.language).get_template(f"pages/{page.template}")
-    return template.render(page=page, site=site)
+def check(own: Own) -> None:
+    """Check a user's templates before there is a page.
+
+    Raises:
+        InputError: with the file and line of the first mistake.
+    """
+    overriding.check(own, _environment(LANGUAGES[0], own=own), _our_names())
 
 
-def assets(widths: Iterable[int]) -> dict[str, bytes]:
-    """Return the style and the script, with a rule for each width of a map in pixels that the site has."""
+def render(page: Page, site: Site, words: Words, own: Own = NOTHING_OWN) -> str:
+    """Return a page as HTML.
+
+    Raises:
+        InputError: a user's template has a mistake; the text says where.
+    """
+    environment = _environment(words.language, words.translations, own)
+    with overriding.mistakes_told(own, page.head.path):
+        return environment.get_template(f"pages/{page.template}").render(page=page, site=site)
+
+
+def assets(widths: Iterable[int], own: Own = NOTHING_OWN) -> dict[str, bytes]:
+    """Return the style, the script and what a user has added or put in their place.
+
+    The style gets a rule for each width of a map in pixels that the site has.
+    """
     folder = templates_folder() / "assets"
     files = {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    rules = "".join(f".w{width}{{--n:{width}px}}\n" for width in sorted(set(widths)))
-    lines = (line.strip() for line in files["assets/site.js"].splitlines())
-    files["assets/site.js"] = b"\n".join(line for line in lines if line and not line.startswith(b"//")) + b"\n"
-    files["assets/style.css"] = _COMMENTS_AND_BREAKS.sub(b"", files["assets/style.css"] + rules.encode())
+    lines = (line.strip() for line in files[SCRIPT].splitlines())
+    files[SCRIPT] = b"\n".join(line for line in lines if line and not line.startswith(b"//")) + b"\n"
+    files[STYLE] = _COMMENTS_AND_BREAKS.sub(b"", files[STYLE])
+    files |= dict(own.assets)
+    files[STYLE] += "".join(f".w{width}{{--n:{width}px}}" for width in sorted(set(widths))).encode()
     return files
 
 
@@ -98,6 +126,12 @@ def templates_folder() -> Path:
     package = Path(__file__).parent
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "templates"
+
+
+@cache
+def _our_names() -> frozenset[str]:
+    folder = templates_folder()
+    return frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
 
 
 def _navigation(page: Page, words: Words) -> tuple[Entry, ...]:
@@ -115,22 +149,21 @@ def _navigation(page: Page, words: Words) -> tuple[Entry, ...]:
     )
 
 
-def _language(code: str, page: Page, words: Words) -> Language:
-    other = Words(code)
-    return Language(code, other.own_name, other.folder + page.head.name, code == words.language)
+def _language(other: Words, page: Page, words: Words) -> Language:
+    return Language(other.tag, other.own_name, other.folder + page.head.name, other.tag == words.tag)
 
 
 @cache
-def _environment(language: str) -> Environment:
+def _environment(language: str, translations: Path = LOCALE, own: Own = NOTHING_OWN) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(templates_folder()),
+        loader=overriding.loader(templates_folder(), own),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    words = Words(language)
+    words = Words(language, translations)
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     environment.filters["link"] = _link
     return environment

@@ -115,7 +115,7 @@ def publish(files: Mapping[str, bytes], output: Path, inputs_digest: str) -> Pub
         OutputRefusedError: the folder is not ours, or a file that is not ours stands in the way.
         OutputWriteError: it could not be written, and the old site stands as it was.
     """
-    _check_paths(files)
+    check_paths(files)
     refuse_foreign_output(output)
     with _explained(output):
         return _publish(files, _absolute(output), inputs_digest)
@@ -284,15 +284,21 @@ def _is_allowed(path: str) -> bool:
     return whole and segments[0].lower() not in _RESERVED
 
 
-def _check_paths(files: Iterable[str]) -> None:
+def check_paths(files: Iterable[str]) -> None:
+    """Check that all paths can stand in one site.
+
+    Raises:
+        ValueError: one cannot; the text says which.
+    """
     spellings: dict[str, str] = {}
     paths = sorted(files)
     for path in paths:
         if not _is_allowed(path):
             raise ValueError(f"{path!r}: not a path that a site can have")
         for spelling in (path, *_folders_of(path)):
-            if spellings.setdefault(spelling.lower(), spelling) != spelling:
-                raise ValueError(f"{path!r}: differs from another path only in case")
+            other = spellings.setdefault(spelling.lower(), spelling)
+            if other != spelling:
+                raise ValueError(f"{path!r}: differs from {other!r} only in case")
     for path in set(paths) & _all_folders(paths):
         raise ValueError(f"{path!r}: both a file and a folder")
 

@@ -17,10 +17,11 @@ from reportgen.analysis.charts import Chart
 from reportgen.analysis.study import analyse
 from reportgen.build import subject_of, written_pages
 from reportgen.config import Config
+from reportgen.overriding import NOTHING_OWN, Own
 from reportgen.pages.compose import Page, compose
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import Gallery
-from reportgen.pages.words import LANGUAGES, Words
+from reportgen.pages.words import LANGUAGES, LOCALE, Words
 from reportgen.snapshot import Snapshot
 from tests.factories import MEASURES, small_snapshot
 
@@ -36,7 +37,7 @@ VARIANTS: dict[str, Callable[[], Snapshot]] = {
     "mistakes": lambda: with_mistake(small_snapshot()),
     "no measures": lambda: small_snapshot(without=tuple(sorted(MEASURES))),
     "no attribution": lambda: small_snapshot(without=("attribution", "siblings")),
-    "skipped files": lambda: with_skipped(small_snapshot(), ("a.txt: no picture",)),
+    "skipped files": lambda: with_skipped(small_snapshot(), ("a.txt: not a file",)),
 }
 """Every way in which something can be missing from a report."""
 
@@ -103,9 +104,11 @@ def with_mistake(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, showcase=(replace(first, source="training"), *others, mistake))
 
 
-def written_site(snapshot: Snapshot, config: Config = CONFIG) -> WrittenSite:
+def written_site(
+    snapshot: Snapshot, config: Config = CONFIG, own: Own = NOTHING_OWN, translations: Path = LOCALE
+) -> WrittenSite:
     """A site written in memory, with its pictures not drawn."""
-    texts, charts = written_pages(config, analyse(snapshot), lambda *_: None)
+    texts, charts = written_pages(config, analyse(snapshot), lambda *_: None, own, translations)
     return WrittenSite(texts, charts)
 
 

@@ -13,6 +13,7 @@ import reportgen.cache
 from reportgen.build import inputs_digest
 from reportgen.cache import Cache, Part, default_cache_folder, key_of, library_versions, source_digest
 from reportgen.config import Config
+from reportgen.overriding import NOTHING_OWN
 
 KEY = "0" * 63 + "1"
 OTHER_KEY = "0" * 63 + "2"
@@ -304,5 +305,5 @@ def test_a_network_that_is_a_folder_is_told_by_what_lies_in_it(tmp_path: Path) -
     digests = set[str]()
     for content in (b"one", b"two"):
         weights.write_bytes(content)
-        digests.add(inputs_digest(Config(model=tmp_path / "network")))
+        digests.add(inputs_digest(Config(model=tmp_path / "network"), NOTHING_OWN))
     assert len(digests) == 2

@@ -131,7 +131,7 @@ def test_the_verdict_stands_on_the_card(kind: str, verdict: Verdict, mark: str, 
 def test_languages_have_words_of_their_own_and_the_same_numbers() -> None:
     """A verdict is translated, a number is not."""
     for each in small_analysis().claims:
-        english, korean = (claim_card(each, view(language)) for language in LANGUAGES)
+        english, korean = (claim_card(each, view(language)) for language in ("en", "ko"))
         assert korean.verdict_word != english.verdict_word
         assert (korean.figure, korean.unit) == (english.figure, english.unit)
 
@@ -233,7 +233,7 @@ def test_the_number_of_a_card(kind: str, value: float, figure: str, unit: str, w
 @pytest.mark.parametrize("kind", UNITS)
 def test_the_number_of_a_card_is_the_same_in_every_language(kind: str) -> None:
     """No mark that belongs to the sentence around it is left on it."""
-    english, korean = (claim_card(claim(kind, 0.4321), view(language)) for language in LANGUAGES)
+    english, korean = (claim_card(claim(kind, 0.4321), view(language)) for language in ("en", "ko"))
     assert (korean.figure, korean.unit) == (english.figure, english.unit)
     assert bool(korean.unit_word) == bool(english.unit_word)
 
@@ -387,10 +387,9 @@ def test_no_message_tells_a_number_by_itself(kind: str) -> None:
 def test_every_message_is_told_in_the_readers_language(language: str) -> None:
     """Of what is kept as data none is forgotten on the way to the reader."""
     told_in = {text for each in small_analysis().claims for text in texts(claim_card(each, view(language)))}
-    catalogue = Words("ko")
+    catalogue = Words(language)
     english = {each.sentence for each in PHRASES.values() if "{" not in each.sentence}
-    expected = english if language == "en" else {catalogue.gettext(each) for each in english}
-    assert expected <= told_in
+    assert {catalogue.gettext(each) for each in english} <= told_in
     assert len(english) > 9
 
 

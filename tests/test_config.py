@@ -53,6 +53,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         record = "/elsewhere/record.npz"
         classes = ["cat", "dog"]
         title = "Cats"
+        templates = "school"
         out = "report"
         base_path = "/project"
         seed = 7
@@ -68,6 +69,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         record=Path("/elsewhere/record.npz"),
         classes=("cat", "dog"),
         title="Cats",
+        templates=folder / "school",
         out=folder / "report",
         base_path="/project",
         seed=7,

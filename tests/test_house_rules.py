@@ -29,6 +29,7 @@ FLOORS = {
     "training": 4,
     "pages": 5,
     "figures": 5,
+    "overriding": 5,
     "render": 6,
     "site": 6,
     "build": 7,

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, ViewportSize
 
 from reportgen.links import check_budgets, check_links
+from reportgen.pages.words import LANGUAGES, Words
 from tests.browser import NARROW, WIDE
 from tests.sites import EVERY_KIND, BuiltSite, address_of, pages_of, run_program, served, tree
 
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.slow
 
 WIDTHS = (320, 360, 768, 1024, 1280, 1440, 1920)
 """Of the smallest phone, which is also a window of 1,280 pixels enlarged four times, to a large screen."""
+FOLDERS = {words.folder: words.tag for words in map(Words, LANGUAGES)}
+"""The folder of each language, and how a page names the language."""
 FIRST, SECOND = "layers/01-convolution-1.html", "layers/02-pooling-1.html"
 HEAVY = ("keras", "tensorflow", "matplotlib")
 
@@ -67,6 +70,12 @@ class Visit:
     ids: list[str] = field(default_factory=list)
     too_wide: dict[int, int] = field(default_factory=dict)
     """Pixels that the page can be scrolled sideways, by the width of the window."""
+
+
+def parted(path: str) -> tuple[str, str]:
+    """The language of a page and its path in the folder of the language."""
+    folder = next((each for each in FOLDERS if each and path.startswith(each)), "")
+    return FOLDERS[folder], path.removeprefix(folder)
 
 
 def path_in(folder: Path, address: str) -> str:
@@ -150,7 +159,7 @@ def test_every_page_can_be_reached(visits: dict[str, Visit], default_site: Built
             reached.add(path)
             links = (link for link in visits[path].links if link.startswith("file:"))
             waiting += [path_in(default_site.folder, link) for link in links]
-    assert visits.keys() - reached <= {"404.html", "ko/404.html"}
+    assert visits.keys() - reached <= {f"{folder}404.html" for folder in FOLDERS}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -160,27 +169,24 @@ def test_no_page_scrolls_sideways(visits: dict[str, Visit], width: int) -> None:
 
 
 def test_every_page_says_its_language(visits: dict[str, Visit]) -> None:
-    """Pages below `ko/` are Korean, all others English."""
-    wrong = [
-        path for path, visit in visits.items() if visit.language != ("ko" if path.startswith("ko/") else "en")
-    ]
-    assert wrong == []
+    """Pages in the folder of a language are in that language, all others English."""
+    assert {path: visit.language for path, visit in visits.items()} == {path: parted(path)[0] for path in visits}
 
 
 def test_the_language_link_leads_to_the_same_page(visits: dict[str, Visit], default_site: BuiltSite) -> None:
-    """English leads to the Korean page of the same kind, and back."""
+    """From each language to the page of the same kind in every other."""
     for path, visit in visits.items():
-        korean = path.startswith("ko/")
-        other = ("en", path.removeprefix("ko/")) if korean else ("ko", f"ko/{path}")
-        assert [(code, path_in(default_site.folder, twin)) for code, twin in visit.twins] == [other]
+        language, name = parted(path)
+        others = [(code, folder + name) for folder, code in FOLDERS.items() if code != language]
+        assert [(code, path_in(default_site.folder, twin)) for code, twin in visit.twins] == others
 
 
-def test_every_layer_has_its_page_in_both_languages(default_site: BuiltSite, page: Page) -> None:
+def test_every_layer_has_its_page_in_all_languages(default_site: BuiltSite, page: Page) -> None:
     """With all its weights, its filters, and a map before and after for each unit."""
     report = json.loads((default_site.folder / "data" / "report.json").read_text(encoding="utf-8"))
     assert len(report["layers"]) == 8
     for layer in report["layers"]:
-        for prefix in ("", "ko/"):
+        for prefix in FOLDERS:
             page.goto(address_of(default_site.folder, prefix + layer["page"]))
             assert page.locator(".plot").count() == len(layer["weights"])
             filters = layer["filters"]["total"] if layer["filters"] else 0
@@ -195,9 +201,9 @@ def test_every_layer_has_its_page_in_both_languages(default_site: BuiltSite, pag
 
 
 def test_the_site_works_below_a_path_of_a_server(default_site: BuiltSite, browser: Browser) -> None:
-    """A page of each kind in both languages: nothing said, nothing asked for outside the path, nothing broken."""
+    """A page of each kind in all languages: nothing said, nothing asked for outside the path, nothing broken."""
     with served(default_site.folder.parent) as home, browser.new_context() as context:
-        for path in (*EVERY_KIND, *(f"ko/{each}" for each in EVERY_KIND)):
+        for path in (folder + each for folder in FOLDERS for each in EVERY_KIND):
             page = context.new_page()
             visit = visited(page, f"{home}site/{path}")
             page.close()

@@ -97,7 +97,8 @@ def _reference(claim: Claim, context: Context, phrases: Phrases) -> str:
 
 def _not_measured(claim: Claim, context: Context, phrases: Phrases) -> str:
     why = phrases.missing(claim, context) if phrases.missing else ""
-    return f"{context.words.gettext('This could not be measured on this network.')} {why}".strip()
+    missing = context.words.gettext("This could not be measured on this network.")
+    return f"{missing} {why}".strip()
 
 
 def _tape(claim: Claim, context: Context, phrases: Phrases) -> Tape | None:

@@ -17,8 +17,8 @@ class Subject:
     """What is known of the network beside its numbers, from its makers or its user."""
 
     title: str
-    classes: tuple[tuple[str, ...], ...]
-    """Class names in each language, in the order of `words.LANGUAGES`; empty where there are none."""
+    classes: tuple[str, ...]
+    """Class names as they were given; empty where there are none."""
     bundled: bool
     """Whether this is the network that comes with the program."""
     command: str
@@ -76,10 +76,10 @@ class Context:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The names of all classes in this language."""
-        korean = self.words.language == "ko" and len(self.subject.classes) > 1
-        given = self.subject.classes[1 if korean else 0] if self.subject.classes else ()
-        return tuple(shown_name(name) for name in given or self.analysis.snapshot.survey.classes)
+        """The names of all classes; those of the network that comes with the program in this language."""
+        names = self.subject.classes or self.analysis.snapshot.survey.classes
+        told = map(self.words.gettext, names) if self.subject.bundled else names
+        return tuple(shown_name(name) for name in told)
 
     def answer(self, picture: Picture) -> Answer | None:
         """Return what the network took a picture for, None where it gives no probabilities."""
@@ -155,7 +155,7 @@ def ordinal(words: Words, word: str, number: int) -> str:
         5: _("Fifth {kind}"),
     }
     text = named.get(number, _("{kind} {number}"))
-    kind = word[:1].lower() + word[1:] if text.startswith(text[:1].upper()) and number in named else word
+    kind = words.inside(word) if number in named else word
     return text.format(kind=kind, number=number)
 
 

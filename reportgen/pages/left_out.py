@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from reportgen.analysis.feature_maps import CLIPPED_FROM
-from reportgen.analysis.missing import NotShown
+from reportgen.analysis.missing import NAMED, NotShown
 from reportgen.pages.context import Context, reason_in_words
 from reportgen.pages.preparation import fits_in_words
+from reportgen.pages.skipped import skipped_in_words
 from reportgen.pages.slugs import shown_name
 from reportgen.pages.words import N_, Words
 
@@ -189,7 +190,7 @@ def missing_in_words(entry: NotShown, context: Context) -> Missing:
     what, why = (words.gettext(each) for each in (_OF_LAYERS | _OF_PICTURES)[entry.kind])
     values = {
         "layer": context.layer_title(context.analysis.layer(entry.layer)) if entry.layer else "",
-        "reason": _reason(entry, words),
+        "reason": _reason(entry, context),
         "scale": words.percent(CLIPPED_FROM / 100, 1),
         "shown": words.count(entry.shown or 0),
     }
@@ -202,8 +203,12 @@ def _amount(entry: NotShown, words: Words) -> str:
     return "–" if entry.count is None else words.count(entry.count)
 
 
-def _reason(entry: NotShown, words: Words) -> str:
+def _reason(entry: NotShown, context: Context) -> str:
+    words = context.words
     _ = words.gettext
+    if entry.kind == "skipped_pictures":
+        named = context.analysis.snapshot.survey.skipped[:NAMED]
+        return shown_name("; ".join(skipped_in_words(each, words) for each in named), LONGEST_REASON)
     reasons = {
         "no_record": _("There is no record of the training"),
         "no_siblings": _("The record holds no trainings from other seeds"),

@@ -1,16 +1,36 @@
 """Words and numbers in the reader's language; knows no page."""
 
+import gettext
+import re
 from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from math import isfinite, isnan
+from pathlib import Path
 
 from babel.core import Locale
 from babel.lists import format_list
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-LANGUAGES = ("en", "ko")
+LOCALE = Path(__file__).parents[1] / "locale"
+"""A folder for each language but the first, with its translations."""
+MESSAGES_IN = "en"
+"""The language that all messages are written in."""
+
+
+@cache
+def languages_in(locale: Path) -> tuple[str, ...]:
+    """Return the languages of a folder of translations: that of the messages, then the others in order."""
+    others = {each.name for each in locale.iterdir() if _translations(locale, each.name).is_file()}
+    return (MESSAGES_IN, *sorted(others - {MESSAGES_IN}))
+
+
+def _translations(locale: Path, language: str) -> Path:
+    return locale / language / "LC_MESSAGES" / "reportgen.po"
+
+
+LANGUAGES = languages_in(LOCALE)
 """The first stands at the root of the site, every other in a folder of its own."""
 
 LARGEST, SMALLEST = 1e12, 1e-9
@@ -18,21 +38,43 @@ LARGEST, SMALLEST = 1e12, 1e-9
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 NO_BREAK = "\u00a0"
 WORD_JOINER = "\u2060"
-"""Keeps Korean particles on the line of the number before them."""
+"""Keeps a particle on the line of the number before it."""
+PARTICLES = frozenset({"ko"})
+"""Languages of the world that hang particles on a number, where a line would break before them."""
+CAPITAL_NOUNS = frozenset({"de", "gsw", "lb", "nds"})
+"""Languages of the world that write nouns with a capital wherever they stand."""
 
 
 class Words:
-    """Sentences and numbers in one language."""
+    """Sentences and numbers in one language, out of a folder of translations."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, translations: Path = LOCALE) -> None:
         self.language = language
+        self.translations = translations
         self.locale = Locale.parse(language)
-        self._catalogue = _catalogue(language)
+        self._catalogue = _catalogue(language, translations)
+        self._whole = (self.locale.decimal_formats[None].pattern or "#,##0").split(".")[0]
+        self._percent = self.locale.percent_formats[None].pattern or "#,##0%"
+
+    @property
+    def all_languages(self) -> "tuple[Words, ...]":
+        """The words of every language that there are translations into, in order."""
+        return tuple(Words(language, self.translations) for language in languages_in(self.translations))
+
+    @property
+    def tag(self) -> str:
+        """The language as HTML and addresses write it."""
+        return self.language.replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """Whether the language is read from the left or from the right: `ltr` or `rtl`."""
+        return self.locale.text_direction
 
     @property
     def folder(self) -> str:
         """The folder of this language's pages, with its slash; empty for the first language."""
-        return "" if self.language == LANGUAGES[0] else f"{self.language}/"
+        return "" if self.language == MESSAGES_IN else f"{self.tag}/"
 
     @property
     def own_name(self) -> str:
@@ -41,14 +83,15 @@ class Words:
 
     def gettext(self, message: str) -> str:
         """Return the message in this language; the message itself where there is no translation."""
-        return self._catalogue.get(message, (message,))[0]
+        return self._catalogue.gettext(message) if message else ""
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         """Return the form of the message for a count."""
-        forms = self._catalogue.get(singular)
-        if forms is None:
-            return singular if count == 1 else plural
-        return forms[min(len(forms) - 1, int(count != 1))]
+        return self._catalogue.ngettext(singular, plural, int(count))
+
+    def inside(self, noun: str) -> str:
+        """Return a noun that stands by itself as it is written inside a sentence or a name."""
+        return noun if self.locale.language in CAPITAL_NOUNS else noun[:1].lower() + noun[1:]
 
     def count(self, number: int) -> str:
         """Return a whole number with its thousands marked."""
@@ -59,14 +102,13 @@ class Words:
         if isnan(value) or _needs_power(value, SMALLEST):
             return self._with_power(value, figures)
         decimals = max(0, figures - 1 - _magnitude(value)) if value else 0
-        pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-        return _typographic(format_decimal(value, pattern, locale=self.locale))
+        return _typographic(format_decimal(value, _with_decimals(self._whole, decimals), locale=self.locale))
 
     def fixed(self, value: float, decimals: int = 2) -> str:
         """Return a number with so many decimals; a very large one with a power of ten."""
         if isnan(value) or _needs_power(value, 0):
             return self._with_power(value, 3)
-        pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+        pattern = _with_decimals(self._whole, decimals)
         text = format_decimal(value, pattern, locale=self.locale)
         if value < 0 and not any(digit in text for digit in "123456789"):
             # What rounds to zero has no sign.
@@ -76,13 +118,13 @@ class Words:
     def percent(self, share: float, decimals: int | None = None) -> str:
         """Return a share as a percentage: whole from ten on, with one decimal below."""
         if isnan(share) or _needs_power(share, 0):
-            return self._with_power(100 * share, 3) + ("" if isnan(share) else "%")
+            text = self._with_power(100 * share, 3)
+            return text if isnan(share) else re.sub(r"[#,0]+", text, self._percent)
         places = (0 if abs(share) >= 0.0995 or share == 0 else 1) if decimals is None else decimals
-        pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
         if 0 < share < 0.5 * 10 ** -(2 + places):
             return "<" + self.percent(10 ** -(2 + places), places)
-        text = _typographic(format_percent(share, pattern, locale=self.locale))
-        return text + (WORD_JOINER if self.language == "ko" else "")
+        text = format_percent(share, _with_decimals(self._percent, places), locale=self.locale)
+        return _typographic(text) + (WORD_JOINER if self.locale.language in PARTICLES else "")
 
     def _with_power(self, value: float, figures: int) -> str:
         """Return a number as `3.4 × 10³⁸`, an infinite one as its sign, and a dash for what is none."""
@@ -112,21 +154,21 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a mark
 
 
 @cache
-def _catalogue(language: str) -> dict[str, tuple[str, ...]]:
-    """Read a language's catalogue straight from its text form, so that nothing has to be compiled."""
-    if language == LANGUAGES[0]:
-        return {}
-    source = files("reportgen") / "locale" / language / "LC_MESSAGES" / "reportgen.po"
+def _catalogue(language: str, translations: Path) -> gettext.NullTranslations:
+    """Read a language's catalogue from its text form; how it forms plurals is what Babel knows of the language."""
+    if language == MESSAGES_IN:
+        return gettext.NullTranslations()
+    source = _translations(translations, language)
     catalogue = read_po(BytesIO(source.read_bytes()), locale=language)
-    return {_key(message.id): _forms(message.string) for message in catalogue if message.id and message.string}
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
-def _key(identifier: str | list[str] | tuple[str, ...]) -> str:
-    return identifier if isinstance(identifier, str) else identifier[0]
-
-
-def _forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def _with_decimals(pattern: str, decimals: int) -> str:
+    """Return a pattern of whole numbers with so many decimals, at most and at least."""
+    return pattern.replace("0", "0." + "0" * decimals, 1) if decimals else pattern
 
 
 def _needs_power(value: float, smallest: float) -> bool:

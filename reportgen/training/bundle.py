@@ -1,4 +1,4 @@
-"""Packs what comes with the program: a trained network with its record, pictures, and the classes' names."""
+"""Packs what comes with the program: a trained network with its record, its name, and pictures."""
 
 import io
 import json
@@ -24,14 +24,13 @@ ENGLISH_CLASSES = (
     "Bag",
     "Ankle boot",
 )
-KOREAN_CLASSES = ("티셔츠", "바지", "스웨터", "드레스", "코트", "샌달", "셔츠", "스니커즈", "가방", "앵클 부츠")
 
 SURVEY_PER_CLASS = 400
 """Pictures of each class that come with the program: enough for intervals of ±1.5 points."""
 
 
 def bundle_assets(data_folder: Path | None, trained: Path, assets: Path) -> None:
-    """Write all that comes with the program: a trained network with its record, pictures and class names.
+    """Write all that comes with the program: a trained network with its record, its name, and pictures.
 
     Raises:
         InputError: the folder `trained` holds no finished training.
@@ -52,7 +51,6 @@ def bundle_assets(data_folder: Path | None, trained: Path, assets: Path) -> None
 def _names() -> bytes:
     facts = {
         "name": "Fashion-MNIST",
-        "classes": {"en": ENGLISH_CLASSES, "ko": KOREAN_CLASSES},
         "data": "https://github.com/zalandoresearch/fashion-mnist",
         "licence": "MIT, © 2017 Zalando SE",
     }
