@@ -30,9 +30,10 @@
     nameTheme();
   });
 
-  var chooser = one('.chooser');
-  function tell(input) {
-    var answer = one('.answer');
+  // A page of the site is one article; a file that holds the whole site has one for each page.
+  var choosers = all('.chooser');
+  function pageOf(element) { return element.closest('article'); }
+  function tell(input, answer) {
     if (!answer || !input.dataset.top) return;
     var rows = all('.top3 li', answer);
     JSON.parse(input.dataset.top).forEach(function (parts, number) {
@@ -44,47 +45,63 @@
     one('.truth', answer).textContent = input.dataset.truth;
   }
   function show(input) {
-    all('[data-pic]').forEach(function (element) {
+    input.checked = true;
+    all('[data-pic]', pageOf(input)).forEach(function (element) {
       element.setAttribute(element.tagName === 'IMG' ? 'src' : 'href', element.dataset.pic.replace('{}', input.value));
     });
-    tell(input);
+    tell(input, one('.answer', pageOf(input)));
   }
-  if (chooser) {
+  function choose(name) {
+    choosers.forEach(function (chooser) {
+      all('input', chooser).filter(function (input) { return input.value === name; }).forEach(show);
+    });
+  }
+  choosers.forEach(function (chooser) {
     chooser.hidden = false;
     chooser.addEventListener('change', function (event) {
       remember('pic', event.target.value);
       keep('pic', event.target.value);
-      show(event.target);
+      choose(event.target.value);
     });
-    var wanted = query.get('pic') || remembered('pic');
-    var chosen = all('input', chooser).filter(function (input) { return input.value === wanted; })[0];
-    if (chosen) { chosen.checked = true; show(chosen); }
-  }
+  });
+  choose(query.get('pic') || remembered('pic'));
 
-  var list = one('.units'), order = one('#sort'), only = one('#only'), scale = one('#scale');
-  if (!list) return;
-  one('.controls').hidden = false;
-  function put() {
-    var key = order.value;
-    all('.unit', list).sort(function (a, b) {
-      var down = key === 'n' ? 0 : b.dataset[key] - a.dataset[key];
-      return down || a.dataset.n - b.dataset.n;
-    }).forEach(function (unit) {
-      unit.hidden = only.value !== '' && unit.dataset.state !== only.value;
-      list.appendChild(unit);
-    });
-  }
-  function brighten() {
-    all('.scale-own', list).forEach(function (element) { element.hidden = scale.value !== 'own'; });
-    all('.scale-layer', list).forEach(function (element) { element.hidden = scale.value === 'own'; });
-  }
+  var settings = [];
   function connect(select, key, plain, act) {
     if (!select) return;
-    var wanted = query.get(key);
-    if (wanted) { select.value = wanted; if (select.selectedIndex < 0) select.value = plain; else act(); }
-    select.addEventListener('change', function () { keep(key, select.value === plain ? '' : select.value); act(); });
+    function set(value) {
+      select.value = value;
+      if (select.selectedIndex < 0) select.value = plain;
+      act();
+    }
+    settings.push({ key: key, set: set });
+    if (query.get(key)) set(query.get(key));
+    select.addEventListener('change', function () {
+      var value = select.value;
+      keep(key, value === plain ? '' : value);
+      settings.forEach(function (each) { if (each.key === key) each.set(value); });
+    });
   }
-  connect(order, 'sort', 'n', put);
-  connect(only, 'only', '', put);
-  connect(scale, 'scale', 'layer', brighten);
+  all('.units').forEach(function (list) {
+    function named(name) { return one('select[id$=' + name + ']', pageOf(list)); }
+    var order = named('sort'), only = named('only'), scale = named('scale');
+    one('.controls', pageOf(list)).hidden = false;
+    function put() {
+      var key = order.value;
+      all('.unit', list).sort(function (a, b) {
+        var down = key === 'n' ? 0 : b.dataset[key] - a.dataset[key];
+        return down || a.dataset.n - b.dataset.n;
+      }).forEach(function (unit) {
+        unit.hidden = only.value !== '' && unit.dataset.state !== only.value;
+        list.appendChild(unit);
+      });
+    }
+    function brighten() {
+      all('.scale-own', list).forEach(function (element) { element.hidden = scale.value !== 'own'; });
+      all('.scale-layer', list).forEach(function (element) { element.hidden = scale.value === 'own'; });
+    }
+    connect(order, 'sort', 'n', put);
+    connect(only, 'only', '', put);
+    connect(scale, 'scale', 'layer', brighten);
+  });
 })();
