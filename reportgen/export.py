@@ -136,14 +136,13 @@ def single_file(files: Mapping[str, bytes], language: str) -> bytes:
     if language not in LANGUAGES:
         raise InputError(f"--language '{language}' is none of {', '.join(LANGUAGES)}.")
     leaves = tuple(_leaf(path, files[path]) for path in _in_order(files, language))
-    if not leaves or STYLE not in files or SCRIPT not in files:
-        raise InputError(f"The site has no pages in '{language}' that could be exported. Build it anew.")
-    stored = _stored(leaves, files)
-    book = Book(files, leaves, language, stored, _sizes(leaves, files))
+    if not leaves:
+        raise InputError(f"The site has no pages in '{language}'. Build it anew.")
     try:
+        book = Book(files, leaves, language, _stored(leaves, files), _sizes(leaves, files))
         return "".join(_written(book)).encode()
     except KeyError as error:
-        raise InputError(f"The site lacks the picture {error.args[0]}. Build it anew.") from error
+        raise InputError(f"The site lacks {error.args[0]}, which its pages need. Build it anew.") from error
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:
@@ -373,25 +372,26 @@ def _pictures(book: Book) -> Iterator[str]:
 
 
 def _rewritten(leaf: Leaf, book: Book) -> Iterator[str]:
-    """Yield an article with its links, names and pictures led to what is in the file."""
-    rest, caption = iter(leaf.article), False
+    """Yield an article with its links, names and pictures led to what is in the file.
+
+    A link to data, which stay behind, is left out; one that is an entry of a list keeps its words.
+    """
+    rest, last = iter(leaf.article), ""
     for piece in rest:
         if not isinstance(piece, Tag):
-            caption = caption and piece != "</figcaption>"
             yield piece
-            continue
-        caption = caption or piece.name == "figcaption"
-        if piece.name == "a" and not _is_inside(piece, leaf, book):
+        elif piece.name == "a" and not _is_inside(piece, leaf, book):
             words = list(_until(rest, "</a>"))
-            yield from () if caption else map(str, words)
+            yield from map(str, words) if last == "li" else ()
         elif piece.name in ("img", "image"):
             yield _picture(piece, leaf, book)
         else:
             yield str(_led(piece, leaf, book))
+        last = piece.name if isinstance(piece, Tag) else ""
 
 
 def _is_inside(tag: Tag, leaf: Leaf, book: Book) -> bool:
-    """Return whether a link leads to a page that the file holds; tables and other data stay behind."""
+    """Return whether a link leads to a page that the file holds."""
     return _target(leaf.path, tag["href"])[0] in book.paths
 
 
