@@ -219,8 +219,6 @@ CARD_SIZE = (1200, 630)
 """What those who show links ask for."""
 CARD_MARGIN, CARD_GAP = 63, 24
 """Pixels around the parts of a card, and between those on its right; two squares fit beside each other."""
-NEARLY = 0.85
-"""The share of the most that a grid on a card can cover that is as good."""
 SCATTER_SIDE = 140
 """Pixels of a scatter's sides."""
 
@@ -259,16 +257,12 @@ def card_boxes(parts: int) -> tuple[tuple[int, int, int, int], ...]:
 
 
 def card_grid(tiles: int, size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
-    """Return the columns and rows of tiles, one pixel apart, that fill a box well when enlarged.
+    """Return the columns and rows of tiles, one pixel apart, of which a box shows many and large.
 
-    Pixels grow to whole multiples, and all rows are full, so that some tiles may be left out: as few as fill
-    nearly as much of the box as any number does.
+    Pixels are enlarged to whole multiples, and all rows are full, so that some tiles may be left out.
     """
-    grids = [(across, down) for across in range(1, tiles + 1) for down in range(1, tiles // across + 1)]
-    covered = {grid: _covered(grid, size, box) for grid in grids}
-    enough = NEARLY * max(covered.values())
-    fitting = [grid for grid in grids if covered[grid] >= enough > 0]
-    return max(fitting, key=lambda grid: (grid[0] * grid[1], covered[grid]), default=(1, 1))
+    grids = ((across, down) for across in range(1, tiles + 1) for down in range(1, tiles // across + 1))
+    return max(grids, key=lambda grid: _covered(grid, size, box) * grid[0] * grid[1])
 
 
 def _covered(grid: tuple[int, int], size: tuple[int, int], box: tuple[int, int]) -> int:
