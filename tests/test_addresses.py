@@ -4,11 +4,13 @@ import re
 from dataclasses import replace
 from functools import cache
 from html import unescape
+from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from reportgen.analysis.charts import CARD_SIZE, Card, Photograph, PhotoGrid, TileGrid, size_of
 from reportgen.analysis.study import analyse
@@ -17,7 +19,7 @@ from reportgen.pages.gallery import Gallery
 from reportgen.pages.words import LANGUAGES
 from reportgen.snapshot import Snapshot
 from tests.factories import small_snapshot
-from tests.sites import CONFIG, VARIANTS, Elements, WrittenSite, written_site
+from tests.sites import CONFIG, VARIANTS, BuiltSite, Elements, WrittenSite, run_program, written_site
 
 URL = "https://example.org/project"
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
@@ -207,3 +209,24 @@ def test_the_card_is_the_only_picture_more() -> None:
     """A site that knows its address shows no other pictures than one that does not."""
     assert set(site_at(URL).files) - set(site_at("").files) == {"img/card.png", "robots.txt", "sitemap.xml"}
     assert re.findall(r"card\.png", "".join(site_at("").pages.values())) == []
+
+
+@pytest.mark.slow
+def test_the_real_site_is_built_for_an_address(default_site: BuiltSite, tmp_path: Path) -> None:
+    """With a card that everybody who shows links takes: PNG of the size that is told, at most 300 kB."""
+    ended = run_program(
+        "build",
+        "--out",
+        tmp_path / "site",
+        "--cache",
+        default_site.cache,
+        "--base-url",
+        f"{URL}/",
+        folder=tmp_path,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    path = tmp_path / "site" / "img" / "card.png"
+    with Image.open(path) as card:
+        assert (card.format, card.size) == ("PNG", CARD_SIZE)
+    assert path.stat().st_size <= 300_000
+    assert f'content="{URL}/img/card.png"' in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
