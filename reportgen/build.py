@@ -182,14 +182,14 @@ def written_pages(
     texts = data_files(contexts[0])
     listed = tuple(texts)
     pages = [(page, context.words) for context in contexts for page in compose(context, listed)]
+    card = gallery.card(contexts[0].first_picture) if config.base_url else ""
+    place = render.Place(config.base_path, config.base_url, card)
     for done, (page, words) in enumerate(pages):
         progress("write", done, len(pages))
-        shared = render.site_for(
-            page, words, title=subject.title, base_path=config.base_path, bundled=config.bundled, own=own
-        )
+        shared = render.site_for(page, words, title=subject.title, place=place, bundled=config.bundled, own=own)
         texts[page.head.path] = render.render(page, shared, words, own).encode()
     progress("write", len(pages), len(pages))
-    texts |= render.assets(_widths(gallery.shown), own)
+    texts |= render.assets(_widths(gallery.shown), own) | render.for_searchers(pages, place)
     return texts | {".nojekyll": b""}, gallery.shown
 
 
@@ -293,7 +293,7 @@ def _network_key(config: Config) -> tuple[Part, ...]:
 
 def _settings(config: Config) -> tuple[Part, ...]:
     names = (path.resolve().name if path else None for path in (config.model, config.templates))
-    return (config.classes, config.title, config.base_path, *names)
+    return (config.classes, config.title, config.base_path, config.base_url, *names)
 
 
 def _own_versions() -> tuple[str, ...]:
@@ -374,7 +374,9 @@ def _check_own(own: Own) -> None:
 
 
 def _check(files: dict[str, bytes], config: Config) -> None:
-    faults = (*links.check_links(files, base_path=config.base_path), *links.check_budgets(files))
+    path = config.base_path or ("/" if config.base_url else "")
+    broken = links.check_links(files, base_path=path, base_url=config.base_url)
+    faults = (*broken, *links.check_budgets(files))
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         if config.templates is not None:

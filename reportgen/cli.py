@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reportgen.errors import OutputWriteError, ReportgenError
+from reportgen.errors import InputError, OutputWriteError, ReportgenError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -61,6 +61,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--templates", type=click.Path(path_type=Path), help="A folder of your own templates and assets.")
 @click.option("--title", help="What the report calls the network.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the site.  [default: site]")
+@click.option("--base-url", help="The whole address of the site to be, as https://example.org/project.")
 @click.option("--base-path", help="Where the site will stand on its server, as /project.")
 @click.option("--seed", type=int, help="Of the untrained twin, without a record.  [default: 42]")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings in a file.  [default: reportgen.toml]")
@@ -130,6 +131,48 @@ def train(
 
 
 @main.command()
+@click.option("--site", "folder", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
+@click.option("--single-file", type=click.Path(path_type=Path), help="Write one language as one .html.")
+@click.option("--zip", "archive", type=click.Path(path_type=Path), help="Write the whole site as one .zip.")
+@click.option("--language", default="en", show_default=True, help="Of the pages in one file: en or ko.")
+@_shared
+def export(*, folder: Path, single_file: Path | None, archive: Path | None, language: str, debug: bool) -> None:
+    """Put a built site into one file, to be sent."""
+    with _errors_in_one_line(debug=debug):
+        from reportgen import export as exports
+        from reportgen import site
+
+        _check_export(single_file, archive)
+        with site.output_lock(folder):
+            files = site.published_files(folder)
+        if single_file is not None:
+            _write_export(exports.single_file(files, language), single_file)
+        if archive is not None:
+            _write_export(exports.archive(files), archive)
+
+
+def _check_export(single_file: Path | None, archive: Path | None) -> None:
+    """Raise an InputError with every mistake in what an export is to write."""
+    wanted = {"--single-file": (single_file, ".html"), "--zip": (archive, ".zip")}
+    mistakes = [
+        f"{option} {path} does not end in {ending}. Give it that name, so that others can open it."
+        for option, (path, ending) in wanted.items()
+        if path is not None and path.suffix.lower() != ending
+    ]
+    if single_file is archive is None:
+        mistakes.append("Nothing to write. Give --single-file report.html, --zip report.zip, or both.")
+    if mistakes:
+        raise InputError(" ".join(mistakes))
+
+
+def _write_export(data: bytes, path: Path) -> None:
+    from reportgen.site import write_export
+
+    write_export(data, path)
+    click.echo(f"{path.resolve()}  {len(data) / 1e6:.1f} MB")
+
+
+@main.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @_shared
@@ -138,8 +181,6 @@ def serve(*, out: Path, port: int, debug: bool) -> None:
     with _errors_in_one_line(debug=debug):
         from functools import partial
         from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
-        from reportgen.errors import InputError
 
         if not (out / "index.html").is_file():
             raise InputError(f"{out}: no site in there. Make one with 'reportgen build --out {out}'.")

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ FILE_NAME = "reportgen.toml"
 RECORD_NAME = "record.npz"
 _BASE_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 """No step of it may lead up again."""
+_BASE_URL = re.compile(rf"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{{1,5}})?(?P<path>{_BASE_PATH.pattern})")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Config:
     """A folder of the user's own templates and assets, which stand before ours."""
     out: Path = Path("site")
     base_path: str = ""
-    """Where the site will stand on its server, as `/project`."""
+    """Where the site will stand on its server, as `/project`; the path of `base_url` where there is one."""
+    base_url: str = ""
+    """The whole address below which the site will stand, as `https://example.org/project`."""
     seed: int = 42
     """Of the untrained twin, where its first weights are not on record."""
 
@@ -76,7 +79,7 @@ def read_config(file: Path | None, given: Mapping[str, object]) -> Config:
     mistakes += _mistakes(config)
     if mistakes:
         raise InputError(" ".join(mistakes))
-    return _with_record(config)
+    return _with_record(_with_base(config))
 
 
 def _read(file: Path) -> dict[str, object]:
@@ -109,7 +112,7 @@ def _typed(settings: Mapping[str, object], file: Path | None, mistakes: list[str
         elif name == "classes" and isinstance(value, str):
             typed[name] = (value if value == "imagenet" else str(folder / value),)
         elif (
-            (name in ("title", "base_path", "fit", "scale") and isinstance(value, str))
+            (name in ("title", "base_path", "base_url", "fit", "scale") and isinstance(value, str))
             or (name == "seed" and type(value) is int)
             or (name == "trust" and type(value) is bool)
         ):
@@ -132,6 +135,7 @@ def _mistakes(config: Config) -> list[str]:
         mistakes.append(f"--out {config.out} lies in --templates {config.templates}. Give it another place.")
     if not _BASE_PATH.fullmatch(config.base_path):
         mistakes.append(f"--base-path {config.base_path!r} is no path like /project. Leave it out for a root.")
+    mistakes += _mistakes_of_base_url(config)
     if not 0 <= config.seed < 2**32:
         mistakes.append(f"--seed {config.seed} is not between 0 and 4294967295.")
     if len(set(config.classes)) != len(config.classes):
@@ -139,10 +143,24 @@ def _mistakes(config: Config) -> list[str]:
     return mistakes
 
 
+def _mistakes_of_base_url(config: Config) -> list[str]:
+    found = _BASE_URL.fullmatch(config.base_url.rstrip("/"))
+    if config.base_url and found is None:
+        return [f"--base-url {config.base_url!r} is no address like https://example.org/project."]
+    if found is not None and config.base_path not in ("", found["path"]):
+        return [f"--base-path {config.base_path!r} is not the path of --base-url. Leave --base-path out."]
+    return []
+
+
+def _with_base(config: Config) -> Config:
+    """Return the settings with the whole address without a slash at its end, and with its path."""
+    found = _BASE_URL.fullmatch(config.base_url.rstrip("/"))
+    return config if found is None else replace(config, base_url=found[0], base_path=found["path"])
+
+
 def _with_record(config: Config) -> Config:
     """Return the settings with the record that lies beside the network, if there is one and none was named."""
     if config.model is None or config.record is not None:
         return config
     beside = config.model.parent / RECORD_NAME
-    values = {each.name: getattr(config, each.name) for each in fields(Config)}
-    return Config(**{**values, "record": beside}) if beside.is_file() else config
+    return replace(config, record=beside) if beside.is_file() else config

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reportgen.analysis.charts import (
+    CARD_SIZE,
     PLOT_SIZE,
     SCALE_SIZE,
     SCATTER_SIDE,
+    Card,
     Chart,
     ClassColours,
     ColourScale,
@@ -29,10 +31,12 @@ from reportgen.analysis.charts import (
     Matrix,
     Photograph,
     PhotoGrid,
+    Raster,
     Ridge,
     Scatter,
     Series,
     TileGrid,
+    card_boxes,
     size_of,
 )
 from reportgen.snapshot import Doubles, read_only
@@ -149,10 +153,10 @@ def _plot(axes: "Axes", chart: Histogram | Curves | Ridge, style: Style) -> None
             _ridge(axes, chart, style)
 
 
-def _raster(
-    chart: Photograph | PhotoGrid | TileGrid | Matrix | Scatter | ColourScale | ClassColours,
-) -> bytes:
+def _raster(chart: Raster) -> bytes:
     match chart:
+        case Card():
+            return _card(chart)
         case ColourScale():
             return _coloured(np.linspace(0, 1, SCALE_SIZE[0])[None], chart.palette)
         case ClassColours():
@@ -242,6 +246,24 @@ def _classes(numbers: NDArray[np.int64]) -> bytes:
     colours = np.vstack([np.zeros((1, 4)), sequence])
     places = np.where(numbers > 0, (numbers - 1) % len(sequence) + 1, 0).astype(np.uint8)
     return _png("P", places, np.rint(colours * 255).astype(np.uint8))
+
+
+def _card(chart: Card) -> bytes:
+    """Return the parts on paper, each as large as its place allows and in the middle of it."""
+    sheet = Image.new("RGB", CARD_SIZE, LIGHT.paper)
+    for part, (left, top, width, height) in zip(chart.parts, card_boxes(len(chart.parts)), strict=True):
+        picture = _resized(Image.open(io.BytesIO(_raster(part))).convert("RGBA"), width, height)
+        sheet.paste(picture, (left + (width - picture.width) // 2, top + (height - picture.height) // 2), picture)
+    return _png("RGB", np.asarray(sheet))
+
+
+def _resized(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """Return a picture enlarged to the largest whole multiple that fits, or made smaller by a whole number."""
+    multiple = min(width // picture.width, height // picture.height)
+    if multiple:
+        size = (picture.width * multiple, picture.height * multiple)
+        return picture.resize(size, Image.Resampling.NEAREST)
+    return picture.reduce(max(-(-picture.width // width), -(-picture.height // height)))
 
 
 def _photographs(grid: PhotoGrid) -> bytes:

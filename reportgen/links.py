@@ -20,6 +20,8 @@ _ADDRESS_LISTS = {"srcset", "imagesrcset"}
 _MARKERS = {"marker-start", "marker-mid", "marker-end"}
 _STYLES = {"style", "clip-path", "mask", "filter", "fill", "stroke", "cursor", *_MARKERS}
 _PICTURES = {"img", "source", "image", "link", "style"}
+_TOLD = {"og:url", "og:image"}
+"""Addresses that pages tell those who show a link to them."""
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_ADDRESS = re.compile(
     r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE
@@ -54,18 +56,21 @@ class Targets:
     """Of every page and vector picture, by its path."""
     base_path: str
     """With a slash at both ends; empty where links may not begin with a slash."""
+    base_url: str
+    """With a slash at its end; empty where no whole address is one of the site."""
 
 
-def check_links(files: Mapping[str, bytes], *, base_path: str = "") -> tuple[str, ...]:
+def check_links(files: Mapping[str, bytes], *, base_path: str = "", base_url: str = "") -> tuple[str, ...]:
     """Return a sentence for every link, picture and identifier in the site that is wrong; none where all is well.
 
     `base_path` is the path below which a server will show the site, as `/fashion/`; only pages named `404.html`,
-    which are shown at any depth, may use it.
+    which are shown at any depth, may use it. What pages say of themselves to other machines may be whole addresses
+    below `base_url`, and has to be in the site too.
     """
     contents = {path: _contents(path, data) for path, data in sorted(files.items()) if path.endswith(_READ)}
     ids = {path: frozenset(own.ids) for path, own in contents.items() if own is not None}
     base = re.sub("/+", "/", f"/{base_path}/") if base_path else ""
-    targets = Targets(frozenset(files), ids, base)
+    targets = Targets(frozenset(files), ids, base, f"{base_url}/" if base_url else "")
     faults = (f"{path}: {fault}" for path, own in contents.items() for fault in _faults(path, own, targets))
     return tuple(dict.fromkeys(faults))
 
@@ -88,7 +93,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._in_style = tag == "style"
         if tag == "meta":
-            self.contents.links.extend(_refreshes(dict(attrs)))
+            self.contents.links.extend(_links_of_meta(dict(attrs)))
         for name, value in attrs:
             self.contents.links.extend(_linked(tag, name, value or ""))
             if name == "id":
@@ -128,7 +133,9 @@ def _linked(tag: str, name: str, value: str) -> Iterator[Link]:
         yield from _links_of_style(value)
 
 
-def _refreshes(attributes: Mapping[str, str | None]) -> Iterator[Link]:
+def _links_of_meta(attributes: Mapping[str, str | None]) -> Iterator[Link]:
+    if attributes.get("property") in _TOLD:
+        yield Link("meta", attributes.get("content") or "")
     if (attributes.get("http-equiv") or "").lower() == "refresh":
         match = _REFRESH.match(attributes.get("content") or "")
         if match:
@@ -160,6 +167,8 @@ def _fault(path: str, link: Link, targets: Targets) -> str | None:
         return "which is no address"
     if link.element == "base":
         return "but no page may move its own base"
+    if targets.base_url and link.element in ("link", "meta") and link.address.startswith(targets.base_url):
+        return _fault_inside("", unquote(link.address.removeprefix(targets.base_url)), "", targets)
     if parts.scheme or parts.netloc:
         return _fault_outside(link, parts.scheme)
     if not link.address or link.address.endswith("#"):

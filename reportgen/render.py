@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context as JinjaContext
 
 from reportgen import overriding
+from reportgen.analysis.charts import CARD_SIZE
 from reportgen.overriding import NOTHING_OWN, Own
 from reportgen.pages.compose import Page
 from reportgen.pages.words import LANGUAGES, LOCALE, Words
@@ -18,6 +19,7 @@ from reportgen.pages.words import LANGUAGES, LOCALE, Words
 LOST = "404.html"
 STYLE, EXTRA_STYLE, SCRIPT = "assets/style.css", "assets/extra.css", "assets/site.js"
 """Ours, and what a user may put beside it."""
+SITEMAP_NAMES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 _COMMENTS_AND_BREAKS = re.compile(rb"/\*.*?\*/|\n", re.DOTALL)
 """What a style sheet has for its writers alone."""
 
@@ -29,6 +31,8 @@ class Language:
     code: str
     name: str
     path: str
+    address: str
+    """The page's whole address, as in `Site`."""
     current: bool
 
 
@@ -56,26 +60,67 @@ class Site:
     about: str
     glossary: str
     base_path: str
+    rooted: bool
+    """Whether it is known where on its server the site will stand."""
     bundled: bool
+    address: str
+    """The page's whole address; empty where nobody said where the site will stand, and for lost ways."""
+    card: str
+    """The whole address of the picture that is shown with a link to the site; empty as above, or without one."""
+    card_size: tuple[int, int]
 
 
-def site_for(
-    page: Page, words: Words, *, title: str, base_path: str, bundled: bool, own: Own = NOTHING_OWN
-) -> Site:
+@dataclass(frozen=True)
+class Place:
+    """Where the site will stand, as far as that was said."""
+
+    path: str = ""
+    url: str = ""
+    card: str = ""
+    """The path in the site of the picture that is shown with a link to it; empty where there is none."""
+
+    def address(self, path: str) -> str:
+        """Return the whole address of a file of the site; empty where it is not known."""
+        return f"{self.url}/{path}" if self.url and path else ""
+
+
+def site_for(page: Page, words: Words, *, title: str, place: Place, bundled: bool, own: Own = NOTHING_OWN) -> Site:
     """Return what all pages share, with the links that a page's head and foot need."""
     return Site(
         title=title,
         language=words.tag,
         direction=words.direction,
-        languages=tuple(_language(other, page, words) for other in words.all_languages),
+        languages=tuple(_language(other, page, words, place) for other in words.all_languages),
         styles=(STYLE, EXTRA_STYLE) if EXTRA_STYLE in dict(own.assets) else (STYLE,),
         navigation=_navigation(page, words),
         home=words.folder + "index.html",
         about=words.folder + "about.html",
         glossary=words.folder + "glossary.html",
-        base_path=base_path,
+        base_path=place.path,
+        rooted=bool(place.path or place.url),
         bundled=bundled,
+        address="" if page.head.name == LOST else place.address(page.head.path),
+        card=place.address(place.card),
+        card_size=CARD_SIZE,
     )
+
+
+def for_searchers(pages: Iterable[tuple[Page, Words]], place: Place) -> dict[str, bytes]:
+    """Return the list of all pages for search engines, and where it is; nothing where no address is known."""
+    if not place.url:
+        return {}
+    listed = [(page, words) for page, words in pages if page.head.name != LOST]
+    entries = "".join(_sitemap_entry(page, words, place) for page, words in listed)
+    sitemap = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {SITEMAP_NAMES}>\n{entries}</urlset>\n'
+    robots = f"User-agent: *\nAllow: /\nSitemap: {place.address('sitemap.xml')}\n"
+    return {"robots.txt": robots.encode(), "sitemap.xml": sitemap.encode()}
+
+
+def _sitemap_entry(page: Page, words: Words, place: Place) -> str:
+    # Addresses are made of settings and slugs in which nothing needs escaping.
+    twins = ((each.tag, place.address(each.folder + page.head.name)) for each in words.all_languages)
+    links = "".join(f'<xhtml:link rel="alternate" hreflang="{code}" href="{twin}"/>' for code, twin in twins)
+    return f"<url><loc>{place.address(page.head.path)}</loc>{links}</url>\n"
 
 
 def prepare(own: Own = NOTHING_OWN) -> None:
@@ -149,8 +194,10 @@ def _navigation(page: Page, words: Words) -> tuple[Entry, ...]:
     )
 
 
-def _language(other: Words, page: Page, words: Words) -> Language:
-    return Language(other.tag, other.own_name, other.folder + page.head.name, other.tag == words.tag)
+def _language(other: Words, page: Page, words: Words, place: Place) -> Language:
+    path = other.folder + page.head.name
+    address = "" if page.head.name == LOST else place.address(path)
+    return Language(other.tag, other.own_name, path, address, other.tag == words.tag)
 
 
 @cache
@@ -175,7 +222,7 @@ def _link(context: JinjaContext, target: str) -> str:
     page, site = context["page"], context["site"]
     if target.startswith("#"):
         return target
-    if page.head.name == LOST and site.base_path:
+    if page.head.name == LOST and site.rooted:
         return f"{site.base_path}/{target}"
     path, mark, fragment = target.partition("#")
     if path == page.head.path and mark:

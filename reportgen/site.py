@@ -24,23 +24,28 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock, Timeout
 
 from reportgen.cache import default_cache_folder
-from reportgen.errors import BusyError, OutputRefusedError, OutputWriteError
+from reportgen.errors import BusyError, InputError, OutputRefusedError, OutputWriteError
 
 MANIFEST = ".reportgen.json"
 _KEPT_IN_AN_EMPTY_FOLDER = {".gitignore"}
 _RESERVED = {MANIFEST, ".git"}
+EXPORT_MARK = b'<meta name="generator" content="reportgen export">'
+EXPORT_COMMENT = b"reportgen export"
+"""What an exported page has near its start, and an archive at its end: by it our own files are known again."""
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,120}")
 _LONGEST_PATH = 240
+_MARK_WITHIN = 4000
+"""Bytes at the start of an exported page in which its mark stands."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MARKER = "staging-of"
-_FULL_DISK = "the disk is full. Free some space, or give another --out."
-_NO_PERMISSION = "no permission to write there. Give a folder of your own with --out."
+_FULL_DISK = "the disk is full. Free some space, or give another {place}."
+_NO_PERMISSION = "no permission to write there. Give another {place}, where you may write."
 _WHY_NOT_WRITTEN = {
     errno.ENOSPC: _FULL_DISK,
     errno.EDQUOT: _FULL_DISK,
     errno.EACCES: _NO_PERMISSION,
     errno.EPERM: _NO_PERMISSION,
-    errno.EROFS: "the disk is read-only. Give another --out.",
+    errno.EROFS: "the disk is read-only. Give another {place}.",
 }
 _NO_USE_COPYING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EEXIST}
 _AT_FDCWD = -100
@@ -137,6 +142,41 @@ def remove(output: Path) -> int:
         return 0 if manifest is None else _remove_listed(manifest, place)
 
 
+def published_files(output: Path) -> dict[str, bytes]:
+    """Return all files that the folder's manifest lists, by path; hold `output_lock` meanwhile.
+
+    Raises:
+        InputError: there is no site of ours, or not all of it.
+    """
+    paths = published_paths(output)
+    if not paths:
+        raise InputError(f"{output}: no site in there. Make one with 'reportgen build --out {output}'.")
+    try:
+        return {path: (output / path).read_bytes() for path in paths}
+    except OSError as error:
+        name = Path(error.filename or output).name
+        raise InputError(f"{output}: {name} cannot be read ({error.strerror}). Build the site anew.") from error
+
+
+def write_export(data: bytes, path: Path) -> None:
+    """Write one file outside of any site, whole or not at all; an earlier export there is replaced.
+
+    Raises:
+        OutputRefusedError: something else stands there.
+        OutputWriteError: it could not be written, and what stood there stands as it was.
+    """
+    with _explained(path, "file name"):
+        reason = _why_the_file_is_refused(path)
+        if reason is not None:
+            raise OutputRefusedError(f"{path}: {reason}; nothing was touched. Give another file name.")
+        staging = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}-exporting-", dir=path.parent))
+        try:
+            (staging / "file").write_bytes(data)
+            (staging / "file").replace(path)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
 @contextmanager
 def output_lock(output: Path) -> Iterator[None]:
     """Hold the output for one build, and clear away what dead builds of it left; let go when the process ends.
@@ -177,11 +217,12 @@ def _absolute(path: Path) -> Path:
 
 
 @contextmanager
-def _explained(output: Path) -> Iterator[None]:
+def _explained(output: Path, place: str = "--out") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = _WHY_NOT_WRITTEN.get(error.errno or 0, f"{error.strerror or error}. Give another --out.")
+        known = _WHY_NOT_WRITTEN.get(error.errno or 0)
+        why = known.format(place=place) if known else f"{error.strerror or error}. Give another {place}."
         raise OutputWriteError(f"{output}: could not be written: {why}") from error
 
 
@@ -223,6 +264,20 @@ def _why_the_contents_are_refused(place: Path) -> str | None:
     if manifest is None and {path.name for path in place.iterdir()} - _KEPT_IN_AN_EMPTY_FOLDER:
         return "is not empty and was not made by this program"
     return None
+
+
+def _why_the_file_is_refused(path: Path) -> str | None:
+    if path.is_symlink():
+        return "is a symbolic link"
+    if path.is_dir():
+        return "is a folder"
+    if not os.path.lexists(path):
+        return None if path.parent.is_dir() else f"is in {path.parent}, which is not a folder"
+    if not path.is_file():
+        return "is not a file"
+    data = path.read_bytes()
+    ours = EXPORT_MARK in data[:_MARK_WITHIN] or data.endswith(EXPORT_COMMENT)
+    return None if ours else "was not made by 'reportgen export'"
 
 
 def _home_folders() -> Iterator[Path]:

@@ -55,7 +55,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         title = "Cats"
         templates = "school"
         out = "report"
-        base_path = "/project"
+        base_url = "https://example.org/project/"
         seed = 7
     """
     (tmp_path / "sub").mkdir()
@@ -72,6 +72,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         templates=folder / "school",
         out=folder / "report",
         base_path="/project",
+        base_url="https://example.org/project",
         seed=7,
     )
 
@@ -143,6 +144,48 @@ def test_a_base_path_begins_with_a_slash_and_ends_without(path: str) -> None:
 def test_base_paths_that_fit(path: str) -> None:
     """A root, a project, a folder within."""
     assert read_config(None, {"base_path": path}).base_path == path
+
+
+URLS = {
+    "https://example.org": "",
+    "https://user.github.io/report": "/report",
+    "http://localhost:8000/a/b-2.0": "/a/b-2.0",
+}
+
+
+@pytest.mark.parametrize(("url", "path"), URLS.items())
+@pytest.mark.parametrize("end", ["", "/"])
+def test_the_base_path_is_that_of_the_whole_address(url: str, path: str, end: str) -> None:
+    """A slash at the end says nothing, and the path may be said again."""
+    for again in ({}, {"base_path": path}):
+        config = read_config(None, {"base_url": url + end, **again})
+        assert (config.base_url, config.base_path) == (url, path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.org",
+        "/project",
+        "ftp://example.org",
+        "https://",
+        "https://example.org/a b",
+        "https://example.org/a?b",
+        "https://example.org/#a",
+        "https://example.org/../a",
+        "https://user:word@example.org",
+        "https://example.org:port",
+        "//example.org",
+    ],
+)
+def test_a_base_url_is_a_plain_address(url: str) -> None:
+    """Anything else would break the addresses that are made of it."""
+    assert "--base-url" in mistakes_of(None, base_url=url)
+
+
+def test_a_base_path_that_is_not_the_addresses_own_is_a_mistake() -> None:
+    """One of the two must be wrong."""
+    assert "Leave --base-path out" in mistakes_of(None, base_url="https://example.org/a", base_path="/b")
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reportgen.analysis.charts import (
+    CARD_SIZE,
     PLOT_SIZE,
     SCATTER_SIDE,
+    Card,
     Chart,
     ClassColours,
     ColourScale,
@@ -29,6 +31,8 @@ from reportgen.analysis.charts import (
     Scatter,
     Series,
     TileGrid,
+    card_boxes,
+    card_grid,
     is_themed,
     size_of,
 )
@@ -121,6 +125,7 @@ def every_chart() -> list[Chart]:
         PhotoGrid(np.full((5, 3, 4, 3), 0.5, np.float32), columns=3, gap=1),
         Scatter(np.eye(2, dtype=np.float32), np.array([0, 11])),
         ClassColours(12),
+        Card((grid, Photograph(np.zeros((6, 7, 1), np.float32), 0, 1))),
     ]
 
 
@@ -391,6 +396,61 @@ def test_points_keep_their_order_across_and_upwards(points: NDArray[np.float32])
         rows, columns = np.nonzero((drawn == class_colour(number)).all(axis=2))
         share = (point - low) / np.where(room > 0, room, 1)
         assert (columns.mean(), 139 - rows.mean()) == pytest.approx(tuple(2 + 135 * share), abs=0.6)
+
+
+# --- cards ---
+
+
+@pytest.mark.parametrize("parts", range(1, 11))
+def test_the_parts_of_a_card_stand_apart_on_it(parts: int) -> None:
+    """Inside its margins, none over another."""
+    boxes = card_boxes(parts)
+    covered = np.zeros(CARD_SIZE[::-1], np.int64)
+    for left, top, width, height in boxes:
+        covered[top : top + height, left : left + width] += 1
+    assert len(boxes) == parts
+    assert covered.max() == 1
+    assert covered.sum() == sum(width * height for _, _, width, height in boxes)
+    assert not covered[:63].any()
+    assert not covered[-63:].any()
+    assert not covered[:, :63].any()
+    assert not covered[:, -63:].any()
+
+
+def test_a_part_of_a_card_is_enlarged_to_whole_pixels_in_its_middle() -> None:
+    """A picture of 5 × 4 dots in a square of 504: each dot 100 wide and high, on paper."""
+    dots = np.arange(20, dtype=np.float32).reshape(4, 5, 1)
+    drawn = pixels(Card((Photograph(dots, 0, 19), Photograph(dots, 0, 19))))
+    left, top, width, height = card_boxes(2)[0]
+    own = pixels(Photograph(dots, 0, 19)).repeat(100, axis=0).repeat(100, axis=1)
+    x, y = left + (width - 500) // 2, top + (height - 400) // 2
+    assert np.array_equal(drawn[y : y + 400, x : x + 500], own)
+    paper = [int(LIGHT.paper[place : place + 2], 16) for place in (1, 3, 5)]
+    assert (drawn[:, :x, :3] == paper).all()
+    assert (drawn[:y, :, :3] == paper).all()
+
+
+def test_what_is_too_large_for_a_card_is_made_smaller() -> None:
+    """By a whole number, so that it fits."""
+    drawn = pixels(Card((Photograph(np.ones((1100, 1100, 1), np.float32), 0, 1),)))
+    rows, columns = np.nonzero((drawn[:, :, :3] == 255).all(axis=2))
+    assert np.ptp(rows) + 1 == np.ptp(columns) + 1 == -(-1100 // 3)
+
+
+GRIDS = {
+    "sixteen maps of 28 are four by four": ((16, (28, 28), (240, 240)), (4, 4)),
+    "filters of 3 fill a wide sheet": ((32, (3, 3), (1074, 504)), (8, 4)),
+    "one map": ((1, (28, 28), (240, 240)), (1, 1)),
+    "a map that is too large for its place": ((9, (300, 300), (240, 240)), (1, 1)),
+}
+
+
+@pytest.mark.parametrize(("given_", "expected"), GRIDS.values(), ids=GRIDS.keys())
+def test_a_grid_on_a_card_fills_its_place(
+    given_: tuple[int, tuple[int, int], tuple[int, int]], expected: tuple[int, int]
+) -> None:
+    """Worked out by hand: 4 × 4 maps of 28 dots, one apart, are 115 dots wide, and twice that is 230."""
+    assert card_grid(*given_) == expected
 
 
 # --- all charts, and those with axes ---

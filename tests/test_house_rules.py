@@ -32,6 +32,7 @@ FLOORS = {
     "overriding": 5,
     "render": 6,
     "site": 6,
+    "export": 7,
     "build": 7,
     "cli": 8,
     "__main__": 9,

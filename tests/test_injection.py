@@ -313,3 +313,19 @@ def test_a_base_path_is_no_place_for_names(name: str) -> None:
         with pytest.raises(InputError) as caught:
             read_config(None, {"model": Path("a.keras"), "base_path": path})
         assert "\n" not in str(caught.value)
+
+
+def settled_url(url: str) -> str:
+    """What becomes of an address: itself, or what is said against it."""
+    try:
+        return read_config(None, {"model": Path("a.keras"), "base_url": url}).base_url
+    except InputError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("name", STRINGS)
+def test_a_base_url_is_no_place_for_names(name: str) -> None:
+    """What is let in needs no escaping anywhere; all else is refused in one line."""
+    for url in (STRINGS[name], f"https://{STRINGS[name]}", f"https://example.org/{STRINGS[name]}"):
+        said = settled_url(url)
+        assert re.fullmatch(r"[A-Za-z0-9:/._~-]*|.*--base-url .*", said)

@@ -151,6 +151,37 @@ def test_other_pages_may_not_link_from_the_base_path() -> None:
     assert len(faults_of('<a href="/fashion/index.html">', base_path="/fashion/")) == 1
 
 
+SITE_URL = "https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '<link rel="canonical" href="{}">',
+        '<link rel="alternate" hreflang="ko" href="{}">',
+        '<meta property="og:url" content="{}">',
+        '<meta property="og:image" content="{}">',
+    ],
+)
+def test_what_a_page_tells_of_itself_has_to_be_in_the_site(told: str) -> None:
+    """A whole address below the site's own is one of the site, any other leads outside."""
+
+    def faults(address: str, base_url: str = SITE_URL) -> int:
+        return len(check_links({"b/c.html": told.format(address).encode()}, base_url=base_url))
+
+    assert faults(f"{SITE_URL}/b/c.html") == 0
+    assert faults(f"{SITE_URL}/c.html") == 1
+    assert faults(f"{SITE_URL}/") == 1
+    assert faults("https://example.org/b/c.html") == 1
+    assert faults(f"{SITE_URL}/b/c.html", base_url="") == 1
+
+
+def test_pictures_and_links_are_never_whole_addresses() -> None:
+    """They have to work before the site stands where it will."""
+    page = f'<img src="{SITE_URL}/a.html"><script src="{SITE_URL}/a.html"></script>'
+    assert len(check_links({"a.html": page.encode()}, base_url=SITE_URL)) == 2
+
+
 def test_a_page_larger_than_the_largest_is_a_fault() -> None:
     """The limit itself is allowed, one byte more is not, and pictures have no such limit."""
     files = {"a.html": b"x" * 100, "b.html": b"x" * 101, "c.png": b"x" * 1000}

@@ -605,7 +605,7 @@ def test_folders_made_for_a_site_that_failed_are_removed(output: Path, tmp_path:
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (errno.EACCES, "no permission to write there. Give a folder of your own with --out."),
+        (errno.EACCES, "no permission to write there. Give another --out, where you may write."),
         (errno.EROFS, "the disk is read-only. Give another --out."),
         (errno.EIO, "Input/output error. Give another --out."),
     ],

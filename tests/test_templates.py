@@ -85,7 +85,7 @@ def site_of(variant: str) -> WrittenSite:
 
 def shared_by(page: Page, words: Words) -> render.Site:
     """What a page's head and foot need."""
-    return render.site_for(page, words, title="Small", base_path="", bundled=False)
+    return render.site_for(page, words, title="Small", place=render.Place(), bundled=False)
 
 
 def page_fields_read(node: nodes.Node) -> set[str]:

@@ -1,6 +1,7 @@
 """The kinds of picture that a page can ask for, as data; how they are drawn is not known here."""
 
 from dataclasses import dataclass, field
+from math import ceil, sqrt
 from typing import TypeVar
 
 import numpy as np
@@ -195,15 +196,29 @@ class Matrix:
     palette: str
 
 
-Chart = (
-    Photograph | TileGrid | PhotoGrid | ColourScale | ClassColours | Histogram | Curves | Ridge | Scatter | Matrix
-)
+@dataclass(frozen=True, eq=False)
+class Card:
+    """Pictures laid out on one sheet of paper, to be shown with a link to the site.
+
+    The first stands on the left, the others beside it in a square; one alone has the whole sheet.
+    """
+
+    parts: tuple[Photograph | TileGrid | PhotoGrid, ...]
+
+
+Raster = Card | Photograph | TileGrid | PhotoGrid | ColourScale | ClassColours | Scatter | Matrix
+"""Pictures made of pixels, the same in both themes."""
+Chart = Raster | Histogram | Curves | Ridge
 
 Mask = NDArray[np.bool_]
 
 PLOT_SIZE = (720, 288)
 """Width and height of a chart with axes, in units of its own."""
 SCALE_SIZE = (64, 1)
+CARD_SIZE = (1200, 630)
+"""What those who show links ask for."""
+CARD_MARGIN, CARD_GAP = 63, 24
+"""Pixels around the parts of a card, and between those on its right; two squares fit beside each other."""
 SCATTER_SIDE = 140
 """Pixels of a scatter's sides."""
 
@@ -212,6 +227,8 @@ def size_of(chart: Chart) -> tuple[int, int]:
     """Return the width and height of a chart's picture in pixels, known before it is drawn."""
     if isinstance(chart, Photograph):
         return chart.pixels.shape[1], chart.pixels.shape[0]
+    if isinstance(chart, Card):
+        return CARD_SIZE
     if isinstance(chart, Matrix):
         return chart.values.shape[1], chart.values.shape[0]
     if isinstance(chart, TileGrid):
@@ -223,6 +240,35 @@ def size_of(chart: Chart) -> tuple[int, int]:
     if isinstance(chart, ClassColours):
         return chart.classes, 1
     return SCALE_SIZE if isinstance(chart, ColourScale) else PLOT_SIZE
+
+
+def card_boxes(parts: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Return where the parts of a card stand, each as (left, top, width, height) in pixels."""
+    width, height = CARD_SIZE
+    side = height - 2 * CARD_MARGIN
+    if parts == 1:
+        return ((CARD_MARGIN, CARD_MARGIN, width - 2 * CARD_MARGIN, side),)
+    columns = ceil(sqrt(parts - 1))
+    small = (side - (columns - 1) * CARD_GAP) // columns
+    step, start = small + CARD_GAP, width - CARD_MARGIN - side
+    places = (divmod(number, columns) for number in range(parts - 1))
+    right = ((start + column * step, CARD_MARGIN + row * step, small, small) for row, column in places)
+    return ((CARD_MARGIN, CARD_MARGIN, side, side), *right)
+
+
+def card_grid(tiles: int, size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """Return the columns and rows of tiles, one pixel apart, of which a box shows many and large.
+
+    Pixels are enlarged to whole multiples, and all rows are full, so that some tiles may be left out.
+    """
+    grids = ((across, down) for across in range(1, tiles + 1) for down in range(1, tiles // across + 1))
+    return max(grids, key=lambda grid: _covered(grid, size, box) * grid[0] * grid[1])
+
+
+def _covered(grid: tuple[int, int], size: tuple[int, int], box: tuple[int, int]) -> int:
+    width, height = (count * (side + 1) - 1 for count, side in zip(grid, size, strict=True))
+    multiple = min(box[0] // width, box[1] // height)
+    return multiple**2 * width * height
 
 
 def is_themed(chart: Chart) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from reportgen.analysis.budget import SLICES, step_of
 from reportgen.analysis.charts import (
+    Card,
     Chart,
     ClassColours,
     ColourScale,
@@ -21,10 +22,12 @@ from reportgen.analysis.charts import (
     Ridge,
     Scatter,
     TileGrid,
+    card_boxes,
+    card_grid,
     is_themed,
     size_of,
 )
-from reportgen.analysis.feature_maps import folded, own_limits, strongest_map
+from reportgen.analysis.feature_maps import folded, is_spatial, own_limits, strongest_map
 from reportgen.analysis.filters import FilterStudy, projected, scale_limit
 from reportgen.analysis.game import Pair
 from reportgen.analysis.study import Analysis, LayerStudy
@@ -209,6 +212,15 @@ class Gallery:
         chart = TileGrid(folded(values[None]), _same_limits(1, low, limit), palette)
         return self._image(f"marks-{name}-{picture.name}.png", chart, alt)
 
+    def card(self, number: int) -> str:
+        """Return the path of the picture that is shown with a link to the site; empty where nothing can be shown.
+
+        Picture `number`, and the strongest answers of the first and the last convolution to it beside some of
+        their maps; without pictures the filters of the first convolution.
+        """
+        parts = self._way(number) if self._analysis.snapshot.showcase else self._first_filters()
+        return self._image("card.png", Card(parts)).path if parts else ""
+
     def ridge(self, study: LayerStudy, chart: Ridge, alt: str) -> ThemedImage:
         """Return a layer's weights over time."""
         return self._themed(self._in_layer(study, "weights-over-time"), chart, alt)
@@ -220,6 +232,26 @@ class Gallery:
     def curves(self, name: str, chart: Curves, alt: str) -> ThemedImage:
         """Return a chart of lines."""
         return self._themed(f"{FOLDER}/{name}", chart, alt)
+
+    def _way(self, number: int) -> tuple[Photograph | TileGrid, ...]:
+        picture = self._analysis.snapshot.showcase[number]
+        maps = [each for each in self._analysis.convolutions if is_spatial(each.layer) and each.maps]
+        ends = maps[:1] + maps[1:][-1:]
+        box = card_boxes(1 + len(ends) ** 2)[-1][2:]
+        parts: list[Photograph | TileGrid] = [Photograph(folded(self._pixels(picture.pixels), 1), 0.0, 1.0)]
+        for each in ends:
+            parts += [_strongest_grid(each, number)] if len(ends) > 1 else []
+            parts.append(_best_maps(each, number, box))
+        return tuple(parts)
+
+    def _first_filters(self) -> tuple[TileGrid | PhotoGrid, ...]:
+        studies = self._analysis.convolutions
+        if not studies:
+            return ()
+        tiles = self.kernel_values(studies[0])[0][: self._analysis.filters_shown(studies[0])]
+        across, down = card_grid(len(tiles), (tiles.shape[2], tiles.shape[1]), card_boxes(1)[0][2:])
+        grid = _filter_grid(tiles[: across * down], self.kernel_limit(studies[0]))
+        return (replace(grid, columns=across, gap=1),)
 
     def _pixels(self, values: Floats) -> Floats:
         """Return what the network gets as pixels from 0, black, to 1, white."""
@@ -291,6 +323,20 @@ def _strongest_grid(study: LayerStudy, number: int) -> TileGrid:
         raise LookupError(f"layer {study.layer.index} has no maps")
     tile = folded(strongest_map(_thinned(study.layer.trained.maps[number]))[None])
     return TileGrid(tile, _same_limits(1, study.maps.scale.low, study.maps.scale.high), study.maps.scale.palette)
+
+
+def _best_maps(study: LayerStudy, number: int, box: tuple[int, int]) -> TileGrid:
+    """Return the maps of the units that answer picture `number` most strongly, as many as fill a box well.
+
+    At most half of all units: the others often answer nothing.
+    """
+    if study.layer.trained is None or study.maps is None:
+        raise LookupError(f"layer {study.layer.index} has no maps")
+    maps = folded(_thinned(study.layer.trained.maps[number]).transpose(2, 0, 1))
+    across, down = card_grid(max(len(maps) // 2, 1), (maps.shape[2], maps.shape[1]), box)
+    strongest = np.sort((-maps.max(axis=(1, 2))).argsort(kind="stable")[: across * down])
+    limits = _same_limits(len(strongest), study.maps.scale.low, study.maps.scale.high)
+    return TileGrid(maps[strongest], limits, study.maps.scale.palette, columns=across, gap=1)
 
 
 def _thinned(maps: Floats) -> Floats:

@@ -32,9 +32,12 @@
     nameTheme();
   });
 
+  // A page of the site is one article; a file that holds the whole site has one for each page.
+  function pageOf(element) { return element.closest('article'); }
+
   // A word of the field is explained where it first stands.
-  function said(word) {
-    var walker = document.createTreeWalker(one('main'), NodeFilter.SHOW_TEXT), node, match;
+  function said(word, page) {
+    var walker = document.createTreeWalker(page, NodeFilter.SHOW_TEXT), node, match;
     var form = new RegExp('(?<!\\p{L})' + word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + '\\p{L}*', 'iu');
     while ((node = walker.nextNode())) {
       if (node.parentNode.matches('.standfirst, .chapter > p, .versus, figcaption') && (match = form.exec(node.data))) {
@@ -44,7 +47,7 @@
     }
   }
   if ('popover' in root) all('.lexicon div').forEach(function (entry) {
-    var word = said(one('dt', entry).textContent);
+    var word = said(one('dt', entry).textContent, pageOf(entry));
     if (!word) return;
     var button = document.createElement('button'), note = document.createElement('div');
     button.type = 'button';
@@ -58,9 +61,8 @@
     button.after(note);
   });
 
-  var chooser = one('.chooser');
-  function tell(input) {
-    var answer = one('.answer');
+  var choosers = all('.chooser');
+  function tell(input, answer) {
     if (!answer || !input.dataset.top) return;
     var rows = all('.top3 li', answer);
     JSON.parse(input.dataset.top).forEach(function (parts, number) {
@@ -72,22 +74,27 @@
     one('.truth', answer).textContent = input.dataset.truth;
   }
   function show(input) {
-    all('[data-pic]').forEach(function (element) {
+    input.checked = true;
+    all('[data-pic]', pageOf(input)).forEach(function (element) {
       element.setAttribute(element.tagName === 'IMG' ? 'src' : 'href', element.dataset.pic.replace('{}', input.value));
     });
-    tell(input);
+    tell(input, one('.answer', pageOf(input)));
   }
-  if (chooser) {
+  function choose(name) {
+    choosers.forEach(function (chooser) {
+      all('input', chooser).filter(function (input) { return input.value === name; }).forEach(show);
+    });
+  }
+  choosers.forEach(function (chooser) {
     chooser.hidden = false;
     chooser.addEventListener('change', function (event) {
       remember('pic', event.target.value);
       keep('pic', event.target.value);
-      show(event.target);
+      choose(event.target.value);
     });
-    var wanted = query.get('pic') || remembered('pic');
-    var chosen = all('input', chooser).filter(function (input) { return input.value === wanted; })[0];
-    if (chosen) { chosen.checked = true; show(chosen); }
-  }
+  });
+  choose(query.get('pic') || remembered('pic'));
+
 
   // The choice goes along to other pages, and all that one sees to the same page in another language.
   document.addEventListener('click', function (event) {
@@ -152,8 +159,9 @@
   all('.reel').forEach(function (reel) {
     var input = one('input', reel), frames = all('li', reel.nextElementSibling);
     function turn() {
-      var image = one('img', frames[input.value]), moment = one('span', frames[input.value]).textContent;
-      all('image', reel).forEach(function (element) { element.setAttribute('href', image.getAttribute('src')); });
+      var image = one('img, use', frames[input.value]), moment = one('span', frames[input.value]).textContent;
+      var address = image.getAttribute('src') || image.getAttribute('href');
+      all('image, use', reel).forEach(function (element) { element.setAttribute('href', address); });
       one('output', reel).textContent = moment;
       input.setAttribute('aria-valuetext', moment);
     }
@@ -189,92 +197,107 @@
     });
   });
 
-  var list = one('.units'), order = one('#sort'), only = one('#only'), scale = one('#scale');
-  if (!list) return;
-  one('.controls').hidden = false;
-  function put() {
-    var key = order.value;
-    all('.unit', list).sort(function (a, b) {
-      var down = key === 'n' ? 0 : b.dataset[key] - a.dataset[key];
-      return down || a.dataset.n - b.dataset.n;
-    }).forEach(function (unit) {
-      unit.hidden = only.value !== '' && unit.dataset.state !== only.value;
-      list.appendChild(unit);
-    });
-  }
-  function brighten() {
-    all('.scale-own', list).forEach(function (element) { element.hidden = scale.value !== 'own'; });
-    all('.scale-layer', list).forEach(function (element) { element.hidden = scale.value === 'own'; });
-  }
+  var settings = [];
   function connect(select, key, plain, act) {
     if (!select) return;
-    var wanted = query.get(key);
-    if (wanted) { select.value = wanted; if (select.selectedIndex < 0) select.value = plain; else act(); }
-    select.addEventListener('change', function () { keep(key, select.value === plain ? '' : select.value); act(); });
+    function set(value) {
+      select.value = value;
+      if (select.selectedIndex < 0) select.value = plain;
+      act();
+    }
+    settings.push({ key: key, set: set });
+    if (query.get(key)) set(query.get(key));
+    select.addEventListener('change', function () {
+      var value = select.value;
+      keep(key, value === plain ? '' : value);
+      settings.forEach(function (each) { if (each.key === key) each.set(value); });
+    });
   }
-  connect(order, 'sort', 'n', put);
-  connect(only, 'only', '', put);
-  connect(scale, 'scale', 'layer', brighten);
+  all('.units').forEach(function (list) {
+    function named(name) { return one('select[id$=' + name + ']', pageOf(list)); }
+    var order = named('sort'), only = named('only'), scale = named('scale');
+    one('.controls', pageOf(list)).hidden = false;
+    function put() {
+      var key = order.value;
+      all('.unit', list).sort(function (a, b) {
+        var down = key === 'n' ? 0 : b.dataset[key] - a.dataset[key];
+        return down || a.dataset.n - b.dataset.n;
+      }).forEach(function (unit) {
+        unit.hidden = only.value !== '' && unit.dataset.state !== only.value;
+        list.appendChild(unit);
+      });
+    }
+    function brighten() {
+      all('.scale-own', list).forEach(function (element) { element.hidden = scale.value !== 'own'; });
+      all('.scale-layer', list).forEach(function (element) { element.hidden = scale.value === 'own'; });
+    }
+    connect(order, 'sort', 'n', put);
+    connect(only, 'only', '', put);
+    connect(scale, 'scale', 'layer', brighten);
 
-  // One unit at a time, large.
-  var dialog = one('.enlarged'), room = one('.unit', dialog), opened;
-  function drawn(name, attributes, inside) {
-    var element = document.createElementNS('http://www.w3.org/2000/svg', name);
-    Object.keys(attributes).forEach(function (key) { element.setAttribute(key, attributes[key]); });
-    if (inside) inside.appendChild(element);
-    return element;
-  }
-  function seen(unit) {
-    var inputs = all('input', chooser), number = inputs.findIndex(function (input) { return input.checked; });
-    var place = (unit.dataset.peaks || '').split(';')[number];
-    if (!place) return;
-    var image = one('img', inputs[number].parentNode), at = place.split(','), sides = list.dataset.window.split(',');
-    var figure = document.createElement('figure'), words = document.createElement('figcaption');
-    var size = { width: image.getAttribute('width'), height: image.getAttribute('height') };
-    var box = { 'class': 'box', x: at[1], y: at[0], width: sides[1], height: sides[0] };
-    var tile = drawn('svg', { 'class': 'tile ' + image.className, viewBox: '0 0 ' + size.width + ' ' + size.height });
-    tile.setAttribute('aria-hidden', 'true');
-    drawn('image', { href: image.getAttribute('src'), width: size.width, height: size.height }, tile);
-    drawn('rect', box, tile);
-    figure.className = 'seen';
-    words.textContent = dialog.dataset.seen;
-    figure.append(tile, words);
-    room.insertBefore(figure, one('.told', room));
-  }
-  function enlarge(unit) {
-    opened = unit;
-    one('h2', dialog).textContent = dialog.dataset.title.replace('{}', unit.dataset.n);
-    room.replaceChildren();
-    all(':scope > :not(h3)', unit).forEach(function (part) { room.appendChild(part.cloneNode(true)); });
-    if (chooser) seen(unit);
-    keep('unit', unit.dataset.n);
-    if (!dialog.open) dialog.showModal();
-    dialog.scrollTop = 0;
-  }
-  function turn(step) {
-    var shown = all('.unit:not([hidden])', list), number = shown.indexOf(opened) + step;
-    enlarge(shown[(number + shown.length) % shown.length]);
-  }
-  all('.unit', list).forEach(function (unit) {
-    var button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = dialog.dataset.enlarge;
-    button.setAttribute('aria-label', dialog.dataset.enlarge + ': ' + dialog.dataset.title.replace('{}', unit.dataset.n));
-    button.addEventListener('click', function () { enlarge(unit); });
-    one('h3', unit).appendChild(button);
-    if (unit.dataset.n === query.get('unit')) enlarge(unit);
-  });
-  all('.tools button', dialog).forEach(function (control) {
-    control.addEventListener('click', function () { if (control.value) turn(+control.value); else dialog.close(); });
-  });
-  dialog.addEventListener('keydown', function (event) {
-    var step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step) { event.preventDefault(); turn(step); }
-  });
-  dialog.addEventListener('click', function (event) { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener('close', function () {
-    keep('unit', '');
-    one('button', opened).focus();
-    opened.scrollIntoView({ block: 'nearest' });
+    // One unit at a time, large.
+    var page = pageOf(list), chooser = one('.chooser', page), dialog = one('.enlarged', page), room = one('.unit', dialog), opened;
+    function drawn(name, attributes, inside) {
+      var element = document.createElementNS('http://www.w3.org/2000/svg', name);
+      Object.keys(attributes).forEach(function (key) { element.setAttribute(key, attributes[key]); });
+      if (inside) inside.appendChild(element);
+      return element;
+    }
+    function seen(unit) {
+      var inputs = all('input', chooser), number = inputs.findIndex(function (input) { return input.checked; });
+      var place = (unit.dataset.peaks || '').split(';')[number];
+      if (!place) return;
+      // In a file that holds the whole site, a picture is a drawing that shows one kept elsewhere.
+      var image = one('img, svg', inputs[number].parentNode), at = place.split(','), sides = list.dataset.window.split(',');
+      var figure = document.createElement('figure'), words = document.createElement('figcaption'), tile = image.cloneNode(true);
+      if (image.src) {
+        var size = { width: image.getAttribute('width'), height: image.getAttribute('height'), href: image.getAttribute('src') };
+        tile = drawn('svg', { viewBox: '0 0 ' + size.width + ' ' + size.height });
+        drawn('image', size, tile);
+      }
+      tile.setAttribute('class', 'tile ' + image.getAttribute('class'));
+      tile.setAttribute('aria-hidden', 'true');
+      drawn('rect', { 'class': 'box', x: at[1], y: at[0], width: sides[1], height: sides[0] }, tile);
+      figure.className = 'seen';
+      words.textContent = dialog.dataset.seen;
+      figure.append(tile, words);
+      room.insertBefore(figure, one('.told', room));
+    }
+    function enlarge(unit) {
+      opened = unit;
+      one('h2', dialog).textContent = dialog.dataset.title.replace('{}', unit.dataset.n);
+      room.replaceChildren();
+      all(':scope > :not(h3)', unit).forEach(function (part) { room.appendChild(part.cloneNode(true)); });
+      if (chooser) seen(unit);
+      keep('unit', unit.dataset.n);
+      if (!dialog.open) dialog.showModal();
+      dialog.scrollTop = 0;
+    }
+    function turn(step) {
+      var shown = all('.unit:not([hidden])', list), number = shown.indexOf(opened) + step;
+      enlarge(shown[(number + shown.length) % shown.length]);
+    }
+    all('.unit', list).forEach(function (unit) {
+      var button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = dialog.dataset.enlarge;
+      button.setAttribute('aria-label', dialog.dataset.enlarge + ': ' + dialog.dataset.title.replace('{}', unit.dataset.n));
+      button.addEventListener('click', function () { enlarge(unit); });
+      one('h3', unit).appendChild(button);
+      if (unit.dataset.n === query.get('unit') && all('article').length === 1) enlarge(unit);
+    });
+    all('.tools button', dialog).forEach(function (control) {
+      control.addEventListener('click', function () { if (control.value) turn(+control.value); else dialog.close(); });
+    });
+    dialog.addEventListener('keydown', function (event) {
+      var step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (step) { event.preventDefault(); turn(step); }
+    });
+    dialog.addEventListener('click', function (event) { if (event.target === dialog) dialog.close(); });
+    dialog.addEventListener('close', function () {
+      keep('unit', '');
+      one('button', opened).focus();
+      opened.scrollIntoView({ block: 'nearest' });
+    });
   });
 })();
