@@ -9,6 +9,7 @@ from posixpath import dirname, relpath
 
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context as JinjaContext
+from rjsmin import jsmin
 
 from reportgen import overriding
 from reportgen.analysis.charts import CARD_SIZE
@@ -158,8 +159,7 @@ def assets(widths: Iterable[int], own: Own = NOTHING_OWN) -> dict[str, bytes]:
     """
     folder = templates_folder() / "assets"
     files = {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    lines = (line.strip() for line in files[SCRIPT].splitlines())
-    files[SCRIPT] = b"\n".join(line for line in lines if line and not line.startswith(b"//")) + b"\n"
+    files[SCRIPT] = jsmin(files[SCRIPT].decode()).encode() + b"\n"
     files[STYLE] = _COMMENTS_AND_BREAKS.sub(b"", files[STYLE])
     files |= dict(own.assets)
     files[STYLE] += "".join(f".w{width}{{--n:{width}px}}" for width in sorted(set(widths))).encode()

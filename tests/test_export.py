@@ -145,7 +145,7 @@ def test_every_choice_of_a_picture_is_in_the_file() -> None:
     """Whatever the reader can choose has all that is shown of it."""
     started = Elements(exported()).started
     ids = {each["id"] for _, each in started if "id" in each}
-    names = {each["value"] for tag, each in started if tag == "input"}
+    names = {each["value"] for tag, each in started if tag == "input" and each["type"] == "radio"}
     patterns = {each["data-pic"] for _, each in started if "data-pic" in each}
     assert len(names) > 1
     assert {pattern.replace("{}", name)[1:] for pattern in patterns for name in names} <= ids
@@ -153,7 +153,7 @@ def test_every_choice_of_a_picture_is_in_the_file() -> None:
 
 def test_the_choices_of_different_pages_do_not_rule_each_other_out() -> None:
     """Buttons of one name are one choice; each page has its own."""
-    names = Counter(each["name"] for each in elements(exported(), "input"))
+    names = Counter(each["name"] for each in elements(exported(), "input") if each["type"] == "radio")
     assert len(names) > 1
     assert len(set(names.values())) == 1
 
@@ -511,7 +511,7 @@ def test_a_choice_goes_along_in_the_file(fresh: Page) -> None:
     """Chosen on the first page, a picture is shown there and on a layer's page, with the answer to it."""
     fresh.locator("article:visible .chooser input[value=bag]").focus()
     fresh.keyboard.press("Space")
-    assert "pic=bag" in fresh.url
+    fresh.wait_for_url("**pic=bag*")
     assert fresh.locator("article:visible .answer .word").inner_text() == "Bag"
     for name in ("index.html", "layers/01-convolution-1.html"):
         turned_to(fresh, name)

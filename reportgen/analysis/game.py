@@ -86,7 +86,7 @@ def at_least(found: int, pairs: int) -> float:
 
 def _is_seen(tiles: Floats) -> Flags:
     """Return which of (filters, height, width) are finite and not all the same."""
-    flags: Flags = np.isfinite(tiles).all(axis=(1, 2)) & (np.ptp(tiles, axis=(1, 2)) > 0)
+    flags: Flags = np.isfinite(tiles).all(axis=(1, 2)) & (tiles.max(axis=(1, 2)) > tiles.min(axis=(1, 2)))
     return flags
 
 
