@@ -12,6 +12,9 @@ from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.parts import Box, Image, Tile
 from reportgen.snapshot import Floats
 
+BYTES, FINEST = 255, 1e-4
+"""Steps from black to white in a byte, and what other pixels are rounded to for the script."""
+
 
 @dataclass(frozen=True)
 class Product:
@@ -39,8 +42,9 @@ class OneSum:
     sum: str
     caption: str
     data: str
-    """JSON, with which the reader's window is worked out anew: the picture's `pixels`, row by row, its `width`,
-    the `weights`, the `size` of the window, the `bias`, and the `corner` in which it begins, all (row, column)."""
+    """JSON, with which the reader's window is worked out anew: the picture's `pixels`, row by row, in a `unit`, its
+    `width`, the `weights`, the `size` of the window, the `bias`, and the `corner` in which it begins, all pairs
+    (row, column)."""
 
 
 def one_sum(study: LayerStudy, context: Context) -> OneSum | None:
@@ -85,8 +89,11 @@ def one_sum(study: LayerStudy, context: Context) -> OneSum | None:
 
 
 def _data(pixels: Floats, weights: Floats, bias: float, corner: tuple[int, int]) -> str:
+    # Pictures that were made of bytes take half the room in bytes.
+    unit = 1 / BYTES if np.allclose(pixels * BYTES, np.round(pixels * BYTES), atol=1e-4) else FINEST
     facts = {
-        "pixels": [_five_figures(each) for each in pixels.ravel().tolist()],
+        "pixels": np.round(pixels.ravel() / unit).astype(int).tolist(),
+        "unit": unit,
         "width": pixels.shape[1],
         "weights": [_five_figures(each) for each in weights.ravel().tolist()],
         "size": weights.shape,

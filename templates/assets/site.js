@@ -120,7 +120,7 @@
       var total = 0;
       all('text', nine).forEach(function (text, number) {
         var line = Math.floor(number / size[1]);
-        var value = facts.pixels[(row + line) * facts.width + column + number - line * size[1]];
+        var value = facts.unit * facts.pixels[(row + line) * facts.width + column + number - line * size[1]];
         total += value * facts.weights[number];
         text.textContent = told(value, 2);
         text.setAttribute('class', value < 0.5 ? 'on-dark' : 'on-light');
@@ -143,7 +143,10 @@
     picture.setAttribute('role', 'img');
     picture.setAttribute('aria-label', figure.dataset.how);
     picture.removeAttribute('aria-hidden');
-    one('p', figure).textContent += ' ' + figure.dataset.how;
+    var how = document.createElement('div');
+    how.className = 'fine';
+    how.textContent = figure.dataset.how;
+    one('p', figure).after(how);
     answer.setAttribute('aria-live', 'polite');
     picture.addEventListener('keydown', function (event) {
       var step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
