@@ -42,9 +42,9 @@ class OneSum:
     sum: str
     caption: str
     data: str
-    """JSON, with which the reader's window is worked out anew: the picture's `pixels`, row by row, in a `unit`, its
-    `width`, the `weights`, the `size` of the window, the `bias`, and the `corner` in which it begins, all pairs
-    (row, column)."""
+    """JSON, with which the reader's window is worked out anew: the picture's `pixels`, row by row, in a `unit`,
+    its `width`, the `weights`, the `size` of the window, the `bias`, and the `corner` in which it begins, all
+    pairs (row, column)."""
 
 
 def one_sum(study: LayerStudy, context: Context) -> OneSum | None:
