@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from math import comb
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from reportgen.snapshot import Doubles
-from tests.sites import BuiltSite
+from tests.sites import BuiltSite, served
 
 pytestmark = pytest.mark.slow
 
@@ -312,3 +313,39 @@ def test_a_word_is_explained_where_it_stands(default_site: BuiltSite, page: Page
         assert "glossary.html#" in (link.get_attribute("href") or "")
         page.keyboard.press("Escape")
         assert note.count() == 0
+
+
+# --- a finger, and a server ---
+
+
+def test_everything_works_with_a_finger_below_a_path_of_a_server(
+    default_site: BuiltSite, browser: Browser, tmp_path: Path
+) -> None:
+    """On a phone: choice, window, word, unit, film and game; nothing is complained of."""
+    (tmp_path / "project").symlink_to(default_site.folder)
+    complaints: list[str] = []
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    with served(tmp_path) as address, browser.new_context(**phone) as context:  # type: ignore[arg-type]  # mixed values
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{address}project/index.html")
+        page.locator(".chooser label").nth(2).tap()
+        chosen = page.locator(".chooser input:checked").get_attribute("value")
+        before = page.locator(".sum .box").first.get_attribute("x")
+        page.locator(".sum .tile").first.tap(position={"x": 70, "y": 60})
+        assert page.locator(".sum .box").first.get_attribute("x") != before
+        page.locator("button.term").first.tap()
+        assert page.locator(".gloss:popover-open").count() == 1
+        page.goto(f"{address}project/{FIRST}?pic={chosen}")
+        page.locator("#unit-2 h3 button").tap()
+        dialog(page).get_by_text("Next").tap()
+        assert dialog(page).locator("h2").inner_text() == "Unit 3"
+        assert f"pic={chosen}" in page.url
+        dialog(page).get_by_text("Close").tap()
+        page.goto(f"{address}project/{TRAINING}")
+        page.locator(".reel input").first.tap(position={"x": 5, "y": 8})
+        assert page.locator(".reel output").first.inner_text() == page.locator(".film span").first.inner_text()
+        page.locator(".game button").first.tap()
+        assert page.locator(".game button:disabled").count() == 2
+    assert complaints == []
