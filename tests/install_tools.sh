@@ -5,6 +5,9 @@
 set -u
 
 folder=$1
+# Node knows the certificates that it brings along; a network may have its own among the system's.
+system=/etc/ssl/certs/ca-certificates.crt
+[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || [ ! -f "$system" ] || export NODE_EXTRA_CA_CERTS="$system"
 . "$(dirname "$0")/debian.sh"
 
 runs_npm() {
