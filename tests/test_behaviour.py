@@ -132,6 +132,19 @@ def test_units_that_are_left_out_are_skipped(default_site: BuiltSite, page: Page
     assert seen == dead
 
 
+def test_units_are_picked_by_kind(default_site: BuiltSite, page: Page) -> None:
+    """Those are left whose strongest pictures are mostly of the kind, as the report's table says."""
+    opened(page, default_site, "layers/06-dense.html")
+    with (default_site.folder / "data" / "06-dense-units.csv").open(encoding="utf-8") as file:
+        tops = [row["top_class"] for row in csv.DictReader(file)]
+    bags = [str(unit) for unit, top in enumerate(tops[:64]) if top == "8"]
+    assert 0 < len(bags) < 64
+    page.locator("#kind").select_option("Bag")
+    shown = page.locator("li.unit:visible").evaluate_all("units => units.map(unit => unit.dataset.n)")
+    assert shown == bags
+    assert "kind=8" in page.url
+
+
 # --- the choice goes along ---
 
 

@@ -40,6 +40,8 @@ class Unit:
     strength: str
     """Sort keys, as plain numbers."""
     lit: str
+    kind: str
+    """Number of the class that most of its strongest pictures are of; empty where there is none."""
     peaks: str
     """Where it answered most to each picture of the chooser, as `row,column` in pixels of the picture of the first
     dot that it saw there, and `;` between pictures; empty where nothing can be drawn."""
@@ -64,6 +66,8 @@ class Units:
     """What all units make of the chosen picture, where they are single numbers; ten to a row."""
     answers_before: Image | None
     chooser: Chooser | None
+    kinds: tuple[tuple[str, str], ...]
+    """(number, name) of every class that is the `kind` of a unit here."""
     window: str
     """`height,width` in pixels of what a unit sees at once; empty where that is not a part of the picture."""
 
@@ -94,8 +98,14 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None, which: r
         answers=_answers(study, context, untrained=False),
         answers_before=_answers(study, context, untrained=True),
         chooser=chooser,
+        kinds=_kinds(study, context, which),
         window="{},{}".format(*study.field.size) if study.field and peaks else "",
     )
+
+
+def _kinds(study: LayerStudy, context: Context, which: range) -> tuple[tuple[str, str], ...]:
+    labels = {found.label for found in study.top_classes[which.start : which.stop] if found}
+    return tuple((str(label), context.class_name(label)) for label in sorted(labels))
 
 
 def peaks_of(study: LayerStudy, context: Context) -> tuple[str, ...]:
@@ -319,6 +329,7 @@ def _unit(
         listens=_listens(study, context, number),
         strength=f"{strength:.4f}",
         lit=f"{lit:.4f}",
+        kind=str(top.label) if (top := next(iter(study.top_classes[number : number + 1]), None)) else "",
         peaks=peaks[number] if peaks else "",
         evidence=evidence(study, context, number, made),
     )

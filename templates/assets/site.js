@@ -218,7 +218,7 @@
   }
   all('.units').forEach(function (list) {
     function named(name) { return one('select[id$=' + name + ']', pageOf(list)); }
-    var order = named('sort'), only = named('only'), scale = named('scale');
+    var order = named('sort'), only = named('only'), kind = named('kind'), scale = named('scale');
     one('.controls', pageOf(list)).hidden = false;
     function put() {
       var key = order.value;
@@ -226,7 +226,8 @@
         var down = key === 'n' ? 0 : b.dataset[key] - a.dataset[key];
         return down || a.dataset.n - b.dataset.n;
       }).forEach(function (unit) {
-        unit.hidden = only.value !== '' && unit.dataset.state !== only.value;
+        unit.hidden = only.value !== '' && unit.dataset.state !== only.value ||
+          kind && kind.value !== '' && unit.dataset.kind !== kind.value;
         list.appendChild(unit);
       });
     }
@@ -236,6 +237,7 @@
     }
     connect(order, 'sort', 'n', put);
     connect(only, 'only', '', put);
+    connect(kind, 'kind', '', put);
     connect(scale, 'scale', 'layer', brighten);
 
     // One unit at a time, large.
