@@ -285,7 +285,8 @@
     all('.unit', list).forEach(function (unit) {
       var button = document.createElement('button');
       button.type = 'button';
-      button.textContent = dialog.dataset.enlarge;
+      button.textContent = '+';
+      button.title = dialog.dataset.enlarge;
       button.setAttribute('aria-label', dialog.dataset.enlarge + ': ' + dialog.dataset.title.replace('{}', unit.dataset.n));
       button.addEventListener('click', function () { enlarge(unit); });
       one('h3', unit).appendChild(button);
