@@ -558,3 +558,28 @@ def test_without_script_the_file_is_read_in_sequence(report: Path, browser: Brow
         tile.scroll_into_view_if_needed()
         assert len(set(tile.screenshot())) > 50
         assert page.locator(".controls:visible, .chooser:visible, button:visible").count() == 0
+
+
+@pytest.mark.slow
+def test_what_can_be_tried_works_in_the_file(fresh: Page) -> None:
+    """A unit is enlarged beside what it saw, the film runs from moment to moment, and the window is moved."""
+    said: list[str] = []
+    fresh.on("console", lambda message: said.append(message.text))
+    turned_to(fresh, "layers/03-convolution-2.html")
+    fresh.locator("article:visible li.unit h3 button").nth(3).click()
+    assert fresh.locator("dialog[open] .seen rect").count() == 1
+    fresh.keyboard.press("Escape")
+    turned_to(fresh, "training.html")
+    shown = []
+    fresh.locator("article:visible .reel input").first.focus()
+    for key in ("Home", "ArrowRight", "End"):
+        fresh.keyboard.press(key)
+        shown.append(fresh.locator("article:visible .reel .kernels").first.screenshot())
+    assert len(set(shown)) == 3
+    turned_to(fresh, "index.html")
+    figure = fresh.locator("article:visible .sum")
+    before = figure.inner_text()
+    figure.locator(".tile").first.focus()
+    fresh.keyboard.press("ArrowUp")
+    assert figure.inner_text() != before
+    assert said == []

@@ -158,13 +158,24 @@
     picture.addEventListener('pointermove', function (event) { if (event.buttons) point(event); });
   });
 
+  function drawn(name, attributes) {
+    var element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    Object.keys(attributes).forEach(function (key) { element.setAttribute(key, attributes[key]); });
+    return element;
+  }
+  // In a file that holds the whole site, a picture may be a drawing that shows one kept elsewhere.
+  function drawnAs(picture) {
+    if (picture.tagName !== 'IMG') return picture.cloneNode(true);
+    function of(name) { return picture.getAttribute(name); }
+    return drawn('image', { href: of('src'), width: of('width'), height: of('height') });
+  }
+
   // The film of the filters, moment by moment.
   all('.reel').forEach(function (reel) {
     var input = one('input', reel), frames = all('li', reel.nextElementSibling);
     function turn() {
-      var image = one('img, use', frames[input.value]), moment = one('span', frames[input.value]).textContent;
-      var address = image.getAttribute('src') || image.getAttribute('href');
-      all('image, use', reel).forEach(function (element) { element.setAttribute('href', address); });
+      var picture = one('img, use', frames[input.value]), moment = one('span', frames[input.value]).textContent;
+      all('svg', reel).forEach(function (tile) { tile.replaceChildren(drawnAs(picture)); });
       one('output', reel).textContent = moment;
       input.setAttribute('aria-valuetext', moment);
     }
@@ -242,27 +253,19 @@
 
     // One unit at a time, large.
     var page = pageOf(list), chooser = one('.chooser', page), dialog = one('.enlarged', page), room = one('.unit', dialog), opened;
-    function drawn(name, attributes, inside) {
-      var element = document.createElementNS('http://www.w3.org/2000/svg', name);
-      Object.keys(attributes).forEach(function (key) { element.setAttribute(key, attributes[key]); });
-      if (inside) inside.appendChild(element);
-      return element;
-    }
     function seen(unit) {
       var inputs = all('input', chooser), number = inputs.findIndex(function (input) { return input.checked; });
       var place = (unit.dataset.peaks || '').split(';')[number];
       if (!place) return;
-      // In a file that holds the whole site, a picture is a drawing that shows one kept elsewhere.
       var image = one('img, svg', inputs[number].parentNode), at = place.split(','), sides = list.dataset.window.split(',');
       var figure = document.createElement('figure'), words = document.createElement('figcaption'), tile = image.cloneNode(true);
       if (image.src) {
-        var size = { width: image.getAttribute('width'), height: image.getAttribute('height'), href: image.getAttribute('src') };
-        tile = drawn('svg', { viewBox: '0 0 ' + size.width + ' ' + size.height });
-        drawn('image', size, tile);
+        tile = drawn('svg', { viewBox: '0 0 ' + image.getAttribute('width') + ' ' + image.getAttribute('height') });
+        tile.appendChild(drawnAs(image));
       }
       tile.setAttribute('class', 'tile ' + image.getAttribute('class'));
       tile.setAttribute('aria-hidden', 'true');
-      drawn('rect', { 'class': 'box', x: at[1], y: at[0], width: sides[1], height: sides[0] }, tile);
+      tile.appendChild(drawn('rect', { 'class': 'box', x: at[1], y: at[0], width: sides[1], height: sides[0] }));
       figure.className = 'seen';
       words.textContent = dialog.dataset.seen;
       figure.append(tile, words);
