@@ -288,7 +288,10 @@
     all('.unit', list).forEach(function (unit) {
       var button = document.createElement('button');
       button.type = 'button';
-      button.textContent = '+';
+      var sign = document.createElement('span');
+      sign.textContent = '+';
+      sign.setAttribute('aria-hidden', 'true');
+      button.appendChild(sign);
       button.title = dialog.dataset.enlarge;
       button.setAttribute('aria-label', dialog.dataset.enlarge + ': ' + dialog.dataset.title.replace('{}', unit.dataset.n));
       button.addEventListener('click', function () { enlarge(unit); });
