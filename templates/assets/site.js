@@ -288,9 +288,8 @@
     all('.unit', list).forEach(function (unit) {
       var button = document.createElement('button');
       button.type = 'button';
-      var sign = document.createElement('span');
-      sign.textContent = '+';
-      sign.setAttribute('aria-hidden', 'true');
+      var sign = drawn('svg', { 'class': 'mark', viewBox: '0 0 16 16', 'aria-hidden': 'true' });
+      sign.appendChild(drawn('path', { d: 'M8 1v14M1 8h14' }));
       button.appendChild(sign);
       button.title = dialog.dataset.enlarge;
       button.setAttribute('aria-label', dialog.dataset.enlarge + ': ' + dialog.dataset.title.replace('{}', unit.dataset.n));
