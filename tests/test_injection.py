@@ -75,10 +75,13 @@ PLAIN_PATHS = {"absolute", "ten thousand", "device", "ending"}
 """Those that a site may stand at, with a slash before them."""
 
 TREE = """() => {
+    for (const note of document.querySelectorAll('.gloss')) note.remove();
+    for (const word of document.querySelectorAll('button.term')) word.replaceWith(...word.childNodes);
     const tree = each => each.tagName + '[' + each.getAttributeNames().sort() + ']('
         + [...each.children].map(tree).join('') + ')';
     return tree(document.documentElement);
 }"""
+"""The tags of a page and the names of their attributes, without the explanations of words: a name may hold one."""
 LISTEN = """
 window.reported = [];
 document.addEventListener('securitypolicyviolation', event => window.reported.push(event.violatedDirective));
