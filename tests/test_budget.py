@@ -155,6 +155,16 @@ def long_snapshot(layers: int) -> Snapshot:
     return replace(snapshot, layers=(*snapshot.layers, *more))
 
 
+def test_the_front_page_of_a_very_long_network_shows_a_part_of_the_route() -> None:
+    """Of 65 layers 24 and the picture, the first and the last layer among them, and the way to all."""
+    page = written_site(long_snapshot(65)).files["index.html"]
+    stops = page.partition(b'<ol class="route">')[2].partition(b"</ol>")[0]
+    assert stops.count(b"<li") == 25
+    assert b"layers/01-" in stops
+    assert b"layers/65-" in stops
+    assert b'<a href="layers/index.html">' in page
+
+
 def test_the_shares_of_many_layers_add_up() -> None:
     """Of twenty layers with weights twelve are named, and the others are told of together."""
     snapshot = long_snapshot(30)
@@ -188,11 +198,11 @@ def test_too_few_pictures_have_no_map_of_spaces() -> None:
 
 
 def test_a_layer_of_a_long_network_stands_among_its_neighbours() -> None:
-    """Layer 20 of 60 shows layers 16 to 24 and the way to all; the front page has the picture and 24 of them."""
+    """Layer 20 of 60 shows layers 16 to 24 and the way to all; the front page has the picture and all of them."""
     site = written_site(long_snapshot(60))
     page = next(data for path, data in site.files.items() if path.startswith("layers/20-"))
     stops = page.partition(b'<ol class="route">')[2].partition(b"</ol>")[0]
     assert stops.count(b"<li") == 9
     assert b'<li class="here"' in stops
-    assert site.files["index.html"].partition(b'<ol class="route">')[2].partition(b"</ol>")[0].count(b"<li") == 25
+    assert site.files["index.html"].partition(b'<ol class="route">')[2].partition(b"</ol>")[0].count(b"<li") == 61
     assert check_links(site.files) == ()

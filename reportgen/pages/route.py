@@ -16,9 +16,10 @@ SIDE = 84.0
 CANVAS = 112
 SHEETS_PER_EDGE = 4
 MOST_EDGES = 7
-LONG, NEIGHBOURS, STOPS = 40, 4, 24
-"""Layers above which the page of a layer shows only so many before it and after it, and the front page only so
-many at equal distances."""
+LONG, NEIGHBOURS = 40, 4
+"""Layers above which the page of a layer shows only so many before it and after it."""
+LONGEST, STOPS = 64, 24
+"""Layers above which the front page shows only so many at equal distances."""
 MOST_SHARES = 12
 """Layers that are named beside the bar of all parameters; of more, the largest."""
 
@@ -75,7 +76,7 @@ def route(context: Context, here: int | None = None) -> Route:
     layers, _ = context.analysis.layers, context.words.gettext
     text = _("The whole route, drawn to one scale. A stack is a set of maps; a bar is a row of single numbers.")
     shown, start = layers, True
-    if len(layers) > LONG and here is None:
+    if len(layers) > LONGEST and here is None:
         shown = evenly(layers, STOPS)
         text = _(
             "{shown} of its {total} layers, at equal distances along the route and drawn to one scale. A stack is "
