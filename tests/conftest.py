@@ -11,6 +11,9 @@ from tests.browser import MISSING, find_browser, running_browser
 from tests.checkers import AXE, NO_AXE, NO_CHECKER, find_checker
 from tests.sites import BuiltSite, run_program
 
+# As in the process that runs networks, and before TensorFlow is imported: see `observe.child`.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the large networks out unless they are asked for by their mark."""
