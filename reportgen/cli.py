@@ -134,7 +134,7 @@ def train(
 @click.option("--site", "folder", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
 @click.option("--single-file", type=click.Path(path_type=Path), help="Write one language as one .html.")
 @click.option("--zip", "archive", type=click.Path(path_type=Path), help="Write the whole site as one .zip.")
-@click.option("--language", default="en", show_default=True, help="Of the pages in one file: en or ko.")
+@click.option("--language", default="en", show_default=True, help="Of the pages in one file.")
 @_shared
 def export(*, folder: Path, single_file: Path | None, archive: Path | None, language: str, debug: bool) -> None:
     """Put a built site into one file, to be sent."""

@@ -406,4 +406,4 @@ def test_a_sentence_about_many_layers_is_told_of_a_few(tested: int, told: int) -
     context = view(analysis=replace(small_analysis(), claims=many))
     shown = [each.id for each in few_of_each_kind(many)]
     assert (len(shown), shown[0], shown[-1]) == (told, many[0].id, many[-1].id)
-    assert bool(others_in_words(context)) == (tested > told)
+    assert bool(others_in_words(context, many)) == (tested > told)

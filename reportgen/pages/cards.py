@@ -55,9 +55,9 @@ def few_of_each_kind(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     return tuple(claim for claim in claims if claim.id in told)
 
 
-def others_in_words(context: Context) -> str:
-    """Return where the claims stand that there is no room for; empty where all are told."""
-    counts = Counter(claim.kind for claim in context.analysis.claims)
+def others_in_words(context: Context, claims: tuple[Claim, ...]) -> str:
+    """Return where those of the claims stand that there is no room for; empty where all are told."""
+    counts = Counter(claim.kind for claim in claims)
     if max(counts.values(), default=0) <= CLAIMS:
         return ""
     return context.words.gettext(

@@ -58,7 +58,7 @@ def depth_page(context: Context) -> DepthPage:
         ),
         tally=tally(context),
         luck=_luck(context),
-        others=others_in_words(context),
+        others=others_in_words(context, context.analysis.claims),
         twin=twin_in_words(context),
         themes=_themes(context),
         measurements=measurements(context),

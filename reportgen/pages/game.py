@@ -48,7 +48,7 @@ def game_part(context: Context) -> GamePart | None:
     return GamePart(
         text=_(
             "Here are {count} pairs of filters of this network’s first convolution. One of each pair was trained, "
-            "the other is from the network before training. Each has a scale of its own, so that strength gives "
+            "the other is of its untrained twin. Each has a scale of its own, so that strength gives "
             "nothing away. Can you tell them apart?"
         ).format(count=words.count(len(found.pairs))),
         rounds=tuple(_round(number, tiles, found, context) for number in range(len(found.pairs))),

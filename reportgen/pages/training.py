@@ -70,7 +70,7 @@ def training_page(context: Context) -> TrainingPage:
         game=game_part(context),
         formed=claim_cards(context, "settles_first") + claim_cards(context, "same_filters") if record else (),
         moved=tuple(claim_card(each, context) for each in few_of_each_kind(moved)),
-        others=others_in_words(context),
+        others=others_in_words(context, moved),
     )
 
 
