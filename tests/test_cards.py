@@ -403,7 +403,6 @@ def test_numbers_that_are_not_known_do_not_break_a_card() -> None:
 def test_a_sentence_about_many_layers_is_told_of_a_few(tested: int, told: int) -> None:
     """The first and the last are among them, and where the others stand is said if there are others."""
     many = tuple(claim("weights_moved", 0.5, layer=number) for number in range(1, tested + 1))
-    context = view(analysis=replace(small_analysis(), claims=many))
     shown = [each.id for each in few_of_each_kind(many)]
     assert (len(shown), shown[0], shown[-1]) == (told, many[0].id, many[-1].id)
-    assert bool(others_in_words(context, many)) == (tested > told)
+    assert bool(others_in_words(view(), many)) == (tested > told)

@@ -93,13 +93,14 @@ def parameter_shares(context: Context) -> Shares:
     """Return how the parameters are spread over the layers that have any; of many, only the largest are named."""
     own = [each for each in context.analysis.layers if each.layer.parameters]
     largest = sorted(own, key=lambda each: -each.layer.parameters)[:MOST_SHARES]
-    named = {each.layer.index for each in (own if len(own) <= MOST_SHARES else largest)}
-    shares, start = list[Share](), 0
+    named = {each.layer.index for each in largest}
+    # The last tone is that of the layers that are not named, where there are any.
+    shares, start, tones = list[Share](), 0, 4 if len(own) == len(named) else 3
     for is_named, run in groupby(own, lambda each: each.layer.index in named):
         for part in [[each] for each in run] if is_named else [list(run)]:
             title = context.layer_title(part[0]) if is_named else ""
             count = sum(each.layer.parameters for each in part)
-            tone = f"t{sum(bool(each.title) for each in shares) % 3}" if is_named else "t3"
+            tone = f"t{sum(bool(each.title) for each in shares) % tones}" if is_named else "t3"
             shares.append(_share(title, count, start, tone, context))
             start += count
     return Shares(tuple(shares), _others([each for each in own if each.layer.index not in named], context))

@@ -41,7 +41,7 @@ class Unit:
     """Sort keys, as plain numbers."""
     lit: str
     kind: str
-    """Number of the class that most of its strongest pictures are of; empty where there is none."""
+    """Number of the most frequent class among its strongest pictures; empty where there is none."""
     peaks: str
     """Where it answered most to each picture of the chooser, as `row,column` in pixels of the picture of the first
     dot that it saw there, and `;` between pictures; empty where nothing can be drawn."""
