@@ -69,7 +69,7 @@ def with_layer(layer: int, **changed: object) -> LayerStudy:
 
 def fact(found: Evidence, name: str) -> str | None:
     """The value of a fact; None where it is not told."""
-    values = [each.value for each in found.facts if each.name == name]
+    values = [each.value for each in (*found.facts, *found.needed) if each.name == name]
     assert len(values) < 2
     return values[0] if values else None
 
@@ -82,14 +82,14 @@ def test_every_unit_has_its_entry(layer: int, language: str) -> None:
     assert study.layer.trained is not None
     for number in range(min(study.layer.trained.maps.shape[-1], 7)):
         found = entry(study, number, language)
-        said = [found.caption, found.mix, found.made_text, *(each.value for each in found.facts)]
+        said = [found.caption, found.mix, found.made_text, *(each.value for each in (*found.facts, *found.needed))]
         assert not [text for text in said if "{" in text or "nan" in text]
 
 
 def test_of_a_layer_that_was_only_looked_at_nothing_more_is_known() -> None:
     """All is empty, and the order by cost is that of the units."""
     plain = study_of(FLATTEN, top_classes=(), tuning=None, importance=None, formation=None, mixture=None)
-    nothing = Evidence("", None, None, "", None, "", (), "0.00000")
+    nothing = Evidence("", None, None, "", None, "", (), (), "0.00000")
     assert entry(replace(plain, layer=with_layer(FLATTEN, extremes=None, visualization=None).layer)) == nothing
 
 

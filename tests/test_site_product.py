@@ -316,7 +316,7 @@ def test_brightness_is_switched_by_keyboard(default_site: BuiltSite, page: Page)
     assert "scale=own" in page.url
     page.reload()
     assert page.locator(".scale-layer:visible").count() == 0
-    assert page.locator(".scale-own:visible").count() == 2 * 32
+    assert page.locator(".scale-own:visible").count() == 32
 
 
 def test_the_theme_is_remembered(default_site: BuiltSite, page: Page) -> None:

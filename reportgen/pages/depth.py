@@ -37,7 +37,7 @@ class DepthPage:
     luck: str
     others: str
     """Where the sentences stand that there is no room for; empty where all are told."""
-    twin: str
+    standfirst: str
     themes: tuple[Theme, ...]
     measurements: tuple[Measurement, ...]
     alignment: Alignment | None
@@ -59,7 +59,7 @@ def depth_page(context: Context) -> DepthPage:
         tally=tally(context),
         luck=_luck(context),
         others=others_in_words(context, context.analysis.claims),
-        twin=twin_in_words(context),
+        standfirst=_standfirst(context),
         themes=_themes(context),
         measurements=measurements(context),
         alignment=alignment(context),
@@ -67,6 +67,15 @@ def depth_page(context: Context) -> DepthPage:
         fields=_fields(context),
         next=_next(context),
     )
+
+
+def _standfirst(context: Context) -> str:
+    """Return why there is a twin in this report, and what it is."""
+    _ = context.words.gettext
+    why = _("A curve that rises proves little: random filters make one too.")
+    if context.analysis.snapshot.twin_origin != "none":
+        why += " " + _("So every measurement here stands beside that of an untrained twin.")
+    return f"{why} {twin_in_words(context)}"
 
 
 def theme_of(claim: Claim) -> str:

@@ -16,6 +16,10 @@ CURVE = (120.0, 40.0)
 """Width and height of a tuning curve, in units of its own."""
 
 
+TINY = 1e-4
+"""An answer below this is told as almost nothing."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """A unit's answers to drawn edges, from one direction once around, as the points of a line."""
@@ -47,6 +51,8 @@ class Evidence:
     made: Tile | None
     made_text: str
     facts: tuple[Fact, ...]
+    needed: tuple[Fact, ...]
+    """What removing it costs, with its interval; nothing where that was not tried."""
     cost: str
     """Sort key: what removing it costs, as a plain number."""
 
@@ -61,6 +67,7 @@ def evidence(study: LayerStudy, context: Context, number: int, made: tuple[Tile,
         made=made[number] if number < len(made) else None,
         made_text=_made_in_words(study, context, number),
         facts=_facts(study, context, number),
+        needed=_needed(study, context, number),
         cost=f"{_cost(study, number):.5f}",
     )
 
@@ -221,7 +228,11 @@ def contact(study: LayerStudy, context: Context, number: int) -> Contact | None:
 
 def _range(answers: Floats, context: Context) -> str:
     """Return the largest and the smallest of some answers, or the one that they all are."""
-    high, low = (context.words.number(float(each), 2) for each in (answers.max(), answers.min()))
+    _ = context.words.gettext
+    high, low = (
+        _("almost 0") if 0 < abs(each) < TINY else context.words.number(each, 2)
+        for each in (float(answers.max()), float(answers.min()))
+    )
     return high if high == low else f"{high} … {low}"
 
 
@@ -255,7 +266,7 @@ def _made_in_words(study: LayerStudy, context: Context, number: int) -> str:
 
 
 def _facts(study: LayerStudy, context: Context, number: int) -> tuple[Fact, ...]:
-    found = [fact(study, context, number) for fact in (_cost_fact, _index_fact, _formed, _inputs)]
+    found = [fact(study, context, number) for fact in (_index_fact, _formed, _inputs)]
     return tuple(each for each in found if each is not None)
 
 
@@ -264,16 +275,16 @@ def _cost(study: LayerStudy, number: int) -> float:
     return 0.0 - float(found.change[number]) if found is not None and number < len(found.change) else 0.0
 
 
-def _cost_fact(study: LayerStudy, context: Context, number: int) -> Fact | None:
+def _needed(study: LayerStudy, context: Context, number: int) -> tuple[Fact, ...]:
     found = study.importance
     if found is None or number >= len(found.change):
-        return None
+        return ()
     words, _ = context.words, context.words.gettext
     value, low, high = (
         written(float(each[number]), words, "points") for each in (found.change, found.low, found.high)
     )
     text = _("{value} points ({low} to {high})").format(value=value, low=low, high=high)
-    return Fact(_("right answers without it"), text)
+    return (Fact(_("right answers without it"), text),)
 
 
 def _index_fact(study: LayerStudy, context: Context, number: int) -> Fact | None:

@@ -1,5 +1,6 @@
 """The pages of the layers: one for each, and the list of all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -62,6 +63,7 @@ class LayerPage:
     facts: tuple[Fact, ...]
     seen: Tile | None
     seen_text: str
+    weights_title: str
     weights: tuple[WeightPart, ...]
     filters: FilterPart | None
     folded: FilterPart | None
@@ -69,6 +71,8 @@ class LayerPage:
     units: Units | None
     units_title: str
     units_text: tuple[str, ...]
+    units_notes: tuple[str, ...]
+    """How an entry is read, one fold below."""
     units_pages: tuple[Link, ...]
     """The pages of its units, where there are several; the path of the current one is empty."""
     why_nothing: str
@@ -162,12 +166,14 @@ def _layer_page(study: LayerStudy, context: Context) -> LayerPage:
         facts=_layer_facts(study, context),
         seen=_seen(study, context),
         seen_text=_seen_in_words(study, context),
+        weights_title=_weights_title(study, context),
         weights=tuple(_weight_part(study, number, context) for number in range(len(study.weights))),
         filters=_filter_part(study, context),
         folded=folded_part(study, context),
         units=found,
         units_title=_units_title(study, found, context),
-        units_text=_units_texts(study, context) if found is not None else (),
+        units_text=_told((_units_text, removal_in_words), study, context) if found is not None else (),
+        units_notes=_told(NOTES, study, context) if found is not None else (),
         units_pages=_units_links(study, 0, context),
         why_nothing=_why_nothing(study, context) if found is None else "",
         made=_made_part(study, context) if found is None else None,
@@ -302,14 +308,18 @@ def _seen_in_words(study: LayerStudy, context: Context) -> str:
 def _weight_part(study: LayerStudy, number: int, context: Context) -> WeightPart:
     weights, _ = study.weights[number], context.words.gettext
     slug = context.slugs[study.layer.index]
-    title = weight_title(weights.name, context.words)
-    both = _("{title}, before and after")
     return WeightPart(
-        title=title if weights.untrained is None else both.format(title=title),
+        title=weight_title(weights.name, context.words),
         text=_weights_in_words(weights, context),
         plot=histogram_plot(study, number, context, f"data/{slug}-weights.csv"),
         table=_weight_table(weights, context),
     )
+
+
+def _weights_title(study: LayerStudy, context: Context) -> str:
+    _ = context.words.gettext
+    known = any(weights.untrained for weights in study.weights)
+    return _("The numbers in this layer, before and after") if known else _("The numbers in this layer")
 
 
 def _weights_in_words(weights: WeightStudy, context: Context) -> str:
@@ -458,37 +468,33 @@ def _units_title(study: LayerStudy, found: Units | None, context: Context) -> st
     return text.format(units=context.words.count(found.total))
 
 
-def _units_texts(study: LayerStudy, context: Context) -> tuple[str, ...]:
-    texts = (
-        _units_text(study, context),
-        _layout_in_words(study, context),
-        *(tell(study, context) for tell in (patches_in_words, made_in_words, tuning_in_words)),
-    )
-    return tuple(text for text in (*texts, removal_in_words(study, context)) if text)
+def _told(
+    tellers: tuple[Callable[[LayerStudy, Context], str], ...], study: LayerStudy, context: Context
+) -> tuple[str, ...]:
+    """Return what there is to say of a layer."""
+    return tuple(text for tell in tellers if (text := tell(study, context)))
 
 
 def _units_text(study: LayerStudy, context: Context) -> str:
     _ = context.words.gettext
     if is_spatial(study.layer) and study.filters is not None and study.filters.per_unit:
         return _(
-            "Each entry is one unit: its filter, the map that it makes of the chosen picture, and the same two "
-            "before training. “Answers” is the share of places, over all pictures, where it is not zero."
+            "Each entry is one unit: its filter, the map that it makes of the chosen picture, and patches of "
+            "pictures that it answered to. “Answers” is the share of places, over all pictures, where its map is "
+            "not zero."
         )
     if is_spatial(study.layer):
-        return _(
-            "Each entry is one map of the chosen picture, after and before training, and what was counted over "
-            "all pictures."
-        )
+        return _("Each entry is one map of the chosen picture, and what was counted over all pictures.")
     if study.connections is not None and study.connections.places is not None:
         return _(
-            "The square shows where on the grid before it a unit listens: bright places have heavy weights. Then "
-            "its {strongest} strongest connections: the weight, the unit of the layer before, its row and its "
-            "column."
+            "The square shows where on the grid before it a unit listens: bright places have heavy weights. Under "
+            "“More” stand its {strongest} strongest connections: the weight, the unit of the layer before, its "
+            "row and its column."
         ).format(strongest=context.words.count(STRONGEST))
     if study.connections is not None:
-        return _("Each entry is one unit with its {strongest} strongest connections to the layer before.").format(
-            strongest=context.words.count(STRONGEST)
-        )
+        return _(
+            "Each entry is one unit; under “More” stand its {strongest} strongest connections to the layer before."
+        ).format(strongest=context.words.count(STRONGEST))
     return ""
 
 
@@ -505,6 +511,10 @@ def _layout_in_words(study: LayerStudy, context: Context) -> str:
             steps=words.count(FOLDED_AT)
         )
     return text
+
+
+NOTES = (_layout_in_words, patches_in_words, made_in_words, tuning_in_words)
+"""Tell how an entry of a unit is read."""
 
 
 def _why_nothing(study: LayerStudy, context: Context) -> str:

@@ -76,12 +76,27 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Dot:
+    """A point of a chart's line and its number, at shares of the chart's width and height in percent."""
+
+    across: str
+    down: str
+    role: str
+    """That of its line."""
+    side: str
+    """`over` or `under` the point."""
+    text: str
+
+
+@dataclass(frozen=True)
 class Plot:
     """A chart with the numbers that stand beside it as text."""
 
     image: ThemedImage
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
+    dots: tuple[Dot, ...]
+    """Numbers that stand at the points; empty where there are too many points for that."""
     csv: str
     """Path of the file with its numbers."""
     keys: tuple[tuple[str, str], ...]

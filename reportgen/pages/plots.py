@@ -1,7 +1,7 @@
 """Charts with axes: what they show, and the numbers that stand beside them as text."""
 
 from collections.abc import Callable
-from math import floor, log10
+from math import floor, isfinite, log10
 
 import numpy as np
 
@@ -9,11 +9,15 @@ from reportgen.analysis.charts import Curves, Histogram, Ridge, Series
 from reportgen.analysis.formation import FormationStudy
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.context import Context
-from reportgen.pages.parts import Plot, Tick
+from reportgen.pages.parts import Dot, Plot, Tick
 from reportgen.snapshot import Doubles
 
 MOST_LABELS = 8
 """Labels that fit under a chart on a phone."""
+SPAN = (0.15, 0.94)
+"""Where the first and the last point of a line stand, as shares of the chart's width."""
+FOOT = 0.12
+"""Below this share of the height there is no room for a number under a point."""
 MOST_ROWS = 6
 """Rows of a ridge chart whose labels fit beside it on a phone."""
 
@@ -42,6 +46,7 @@ def histogram_plot(study: LayerStudy, number: int, context: Context, csv: str) -
         image=context.gallery.histogram(study, number, alt),
         x_ticks=_value_ticks(chart, context),
         y_ticks=_count_ticks(chart, context),
+        dots=(),
         csv=csv,
         keys=keys if before is not None else keys[:1],
         caption=_("Both stand on the same bins.") if before is not None else "",
@@ -83,6 +88,7 @@ def ridge_plot(study: LayerStudy, found: FormationStudy, context: Context, csv: 
         image=context.gallery.ridge(study, chart, alt),
         x_ticks=_value_ticks(chart, context),
         y_ticks=_row_ticks(found, context),
+        dots=(),
         csv=csv,
         keys=(("twin", _("before training")), ("trained", _("after training"))),
         caption=_("All rows stand on the same bins and one scale."),
@@ -104,12 +110,13 @@ def curves_plot(
 ) -> Plot:
     """Return a chart of lines over labelled points; `texts` are its title, its caption and its note."""
     grid = tuple(float(value) for value in round_steps(bottom, top))
-    chart = Curves(series, (bottom, top), grid)
+    chart = Curves(series, (bottom, top), grid, _places(len(labels)))
     show = context.words.percent if percent else context.words.fixed
     return Plot(
         image=context.gallery.curves(name, chart, f"{texts[0]}: {_ends_in_words(series, keys, show, context)}"),
-        x_ticks=_label_ticks(labels),
+        x_ticks=_label_ticks(labels, chart),
         y_ticks=tuple(Tick(_from_top(chart.upward(value)), show(value)) for value in grid),
+        dots=_dots(chart, show) if len(labels) <= MOST_LABELS else (),
         csv=f"data/{name}.csv",
         keys=keys,
         caption=texts[1],
@@ -143,20 +150,38 @@ def round_steps(low: float, high: float, most: int = 5) -> Doubles:
     return np.asarray(np.arange(first, high / step + 1e-9) * step + 0.0, np.float64)
 
 
-def _label_ticks(labels: tuple[str, ...]) -> tuple[Tick, ...]:
+def _places(points: int) -> Doubles:
+    """Return where so many points stand in a chart's width, beside the numbers on its left."""
+    return np.linspace(*SPAN, points) if points > 1 else np.full(points, 0.5)
+
+
+def _label_ticks(labels: tuple[str, ...], chart: Curves) -> tuple[Tick, ...]:
     """Return the labels under their points; of many, only every so many-th, so that they keep apart."""
     step = -(-len(labels) // MOST_LABELS)
-    return tuple(
-        Tick(f"{100 * (number + 0.5) / len(labels):.2f}%", label)
-        for number, label in enumerate(labels)
-        if number % step == 0
-    )
+    places = zip(labels, chart.across.tolist(), strict=True)
+    return tuple(Tick(_share(at), label) for number, (label, at) in enumerate(places) if number % step == 0)
+
+
+def _dots(chart: Curves, show: Callable[[float], str]) -> tuple[Dot, ...]:
+    """Return the number at each point: of the higher line over it, of a lower one under it; no number twice."""
+    found = []
+    for point, at in enumerate(chart.across.tolist()):
+        values = {each.role: float(each.values[point]) for each in chart.series}
+        ranked = sorted((role for role in values if isfinite(values[role])), key=lambda role: -values[role])
+        told: set[str] = set()
+        for rank, role in enumerate(ranked):
+            text, up = show(values[role]), chart.upward(values[role])
+            side = "under" if rank and up > FOOT else "over"
+            if text not in told:
+                found.append(Dot(_share(at), _from_top(up), role, side, text))
+            told.add(text)
+    return tuple(found)
 
 
 def _value_ticks(chart: Histogram | Ridge, context: Context) -> tuple[Tick, ...]:
     low, high = float(chart.edges[0]), float(chart.edges[-1])
     values = [float(value) for value in round_steps(low, high)]
-    return tuple(Tick(f"{100 * chart.across(value):.2f}%", _plain(value, context)) for value in values)
+    return tuple(Tick(_share(chart.across(value)), _plain(value, context)) for value in values)
 
 
 def _count_ticks(chart: Histogram, context: Context) -> tuple[Tick, ...]:
@@ -186,4 +211,8 @@ def _plain(value: float, context: Context) -> str:
 
 
 def _from_top(share: float) -> str:
-    return f"{100 * (1 - share):.2f}%"
+    return _share(1 - share)
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.2f}%"

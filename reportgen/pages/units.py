@@ -27,14 +27,15 @@ class Unit:
     state_word: str
     kernel: Tile | None
     kernel_before: Tile | None
-    kept: str
-    """The share of the filter's energy that its picture keeps; empty where it keeps all."""
     map: Tile | None
     map_own: Tile | None
     map_before: Tile | None
     map_before_own: Tile | None
     places: Tile | None
     facts: tuple[Fact, ...]
+    """What tells units apart at a glance."""
+    more: tuple[Fact, ...]
+    """What is told of a unit one fold below."""
     listens: str
     """The strongest connections, in words; empty where there are none."""
     strength: str
@@ -46,6 +47,12 @@ class Unit:
     """Where it answered most to each picture of the chooser, as `row,column` in pixels of the picture of the first
     dot that it saw there, and `;` between pictures; empty where nothing can be drawn."""
     evidence: Evidence
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is anything one fold below."""
+        found, before = self.evidence, self.map_before or self.kernel_before
+        return bool(before or self.more or self.listens or found.facts or found.made or found.curve or found.mix)
 
 
 @dataclass(frozen=True)
@@ -319,13 +326,13 @@ def _unit(
         state_word=word,
         kernel=cut.get("kernel"),
         kernel_before=cut.get("kernel_before"),
-        kept=_kept(study, context, number),
         map=cut.get("map"),
         map_own=cut.get("map_own"),
         map_before=cut.get("map_before"),
         map_before_own=cut.get("map_before_own"),
         places=cut.get("places"),
         facts=_facts(study, context, number, lit),
+        more=_more(study, context, number),
         listens=_listens(study, context, number),
         strength=f"{strength:.4f}",
         lit=f"{lit:.4f}",
@@ -344,11 +351,16 @@ def _state(study: LayerStudy, context: Context, number: int) -> tuple[str, str]:
     return next(((name, words[name]) for name, flag in flags.items() if flag[number]), ("alive", ""))
 
 
-def _kept(study: LayerStudy, context: Context, number: int) -> str:
+def _more(study: LayerStudy, context: Context, number: int) -> tuple[Fact, ...]:
+    """Return the mean answer, and the share of its energy that the picture of a filter of several squares keeps."""
+    words, _ = context.words, context.words.gettext
+    facts = []
+    if study.layer.trained is not None and study.maps is not None:
+        facts.append(Fact(_("mean"), words.number(float(study.layer.trained.responses.mean[number]), 2)))
     filters = study.filters
-    if filters is None or not filters.per_unit or filters.in_colour or filters.kernel.shape[2] == 1:
-        return ""
-    return context.words.percent(float(filters.kept[number]))
+    if filters is not None and filters.per_unit and not filters.in_colour and filters.kernel.shape[2] > 1:
+        facts.append(Fact(_("shown of filter"), words.percent(float(filters.kept[number]))))
+    return tuple(facts)
 
 
 def _facts(study: LayerStudy, context: Context, number: int, lit: float) -> tuple[Fact, ...]:
@@ -356,11 +368,9 @@ def _facts(study: LayerStudy, context: Context, number: int, lit: float) -> tupl
     if study.layer.trained is None or study.maps is None:
         return ()
     responses = study.layer.trained.responses
-    facts = [
-        Fact(_("strongest"), words.number(float(responses.maximum[number]), 2)),
-        Fact(_("mean"), words.number(float(responses.mean[number]), 2)),
-        Fact(_("answers"), words.percent(lit)),
-    ]
+    facts = [Fact(_("answers"), words.percent(lit))]
+    if study.layer.extremes is None:
+        facts.insert(0, Fact(_("strongest"), words.number(float(responses.maximum[number]), 2)))
     choosy = float(study.maps.selectivity[number])
     if not is_spatial(study.layer) and not isnan(choosy):
         favourite = context.class_name(int(np.nanargmax(responses.class_means[:, number])))

@@ -276,6 +276,7 @@
       one('h2', dialog).textContent = dialog.dataset.title.replace('{}', unit.dataset.n);
       room.replaceChildren();
       all(':scope > :not(h3)', unit).forEach(function (part) { room.appendChild(part.cloneNode(true)); });
+      all('details', room).forEach(function (fold) { fold.replaceWith.apply(fold, Array.prototype.slice.call(fold.children, 1)); });
       if (chooser) seen(unit);
       keep('unit', unit.dataset.n);
       if (!dialog.open) dialog.showModal();
