@@ -16,6 +16,8 @@ CURVE = (120.0, 40.0)
 """Width and height of a tuning curve, in units of its own."""
 
 
+LUCKY = 0.05
+"""What chance gives more often than this is told as luck."""
 TINY = 1e-4
 """An answer below this is told as almost nothing."""
 
@@ -78,14 +80,22 @@ def removal_in_words(study: LayerStudy, context: Context) -> str:
     if found is None or not len(found.change):
         return ""
     words, _ = context.words, context.words.gettext
-    worst = int(np.argmin(found.change))
-    return _(
+    worst, needed = int(np.argmin(found.change)), int(found.matters.sum())
+    how = _(
         "What is each unit needed for? Each in turn was held at its mean answer while {pictures} pictures went "
-        "through. For {needed} of {units} units that changes the share of right answers by more than luck would; "
-        "for the others it makes next to no difference. The most costly is unit {worst}: {change} points."
-    ).format(
+        "through."
+    )
+    told = words.ngettext(
+        "For {needed} of {units} units that changes the share of right answers by more than luck would.",
+        "For {needed} of {units} units that changes the share of right answers by more than luck would.",
+        needed,
+    )
+    if not needed:
+        told = _("Taking out a single unit never changes the share of right answers by more than luck would.")
+    most = _("The most costly is unit {worst}: {change} points.")
+    return f"{how} {told} {most}".format(
         pictures=words.count(found.pictures),
-        needed=words.count(int(found.matters.sum())),
+        needed=words.count(needed),
         units=words.count(len(found.change)),
         worst=words.count(worst),
         change=written(float(found.change[worst]), words, "points"),
@@ -100,7 +110,8 @@ def patches_in_words(study: LayerStudy, context: Context) -> str:
     return words.gettext(
         "The three rows of patches are what the unit saw where it answered: in the pictures with its strongest "
         "answers, in those with its weakest, and in pictures drawn at random, never only the best. {pictures} "
-        "pictures were searched; of each, the place of the strongest answer counts."
+        "pictures were searched; of each, the place of the strongest answer counts. A patch at the edge of a "
+        "picture ends where the picture ends."
     ).format(pictures=words.count(study.layer.extremes.searched))
 
 
@@ -130,7 +141,7 @@ def tuning_in_words(study: LayerStudy, context: Context) -> str:
     words, _, after = context.words, context.words.gettext, study.tuning.after
     text = _(
         "The red line shows how a unit answers to drawn edges of {count} directions, once around; the grey line "
-        "is the same before training."
+        "is the same before training. How much a unit minds the direction runs from 0, all alike, to 1, one only."
     ).format(count=words.count(after.edges.shape[1]))
     if not study.tuning.draws:
         return text
@@ -208,10 +219,15 @@ def _line(answers: Floats, top: float) -> str:
     )
 
 
+def _is_dead(study: LayerStudy, number: int) -> bool:
+    """Return whether a unit answered to no picture, so that none is its strongest."""
+    return study.maps is not None and bool(study.maps.states.dead[number])
+
+
 def contact(study: LayerStudy, context: Context, number: int) -> Contact | None:
     """Return what a unit saw at its strongest, its weakest and at random; None where that was not kept."""
     extremes = study.layer.extremes
-    if extremes is None or number >= len(extremes.looks):
+    if extremes is None or number >= len(extremes.looks) or _is_dead(study, number):
         return None
     words, _, shown = context.words, context.words.gettext, extremes.looks.shape[2]
     kinds = (
@@ -241,9 +257,13 @@ def _mix(study: LayerStudy, context: Context, number: int) -> str:
     if found is None:
         return ""
     words, _ = context.words, context.words.gettext
-    return _(
-        "Of its {of} strongest pictures, {count} are of one kind: {name}. Chance gives that in {chance} at most."
-    ).format(
+    text = _("Of its {of} strongest pictures, {count} are of one kind: {name}. Luck alone could do that.")
+    if found.chance < LUCKY:
+        text = _(
+            "Of its {of} strongest pictures, {count} are of one kind: {name}. By luck that happens in at most "
+            "{chance} of cases."
+        )
+    return text.format(
         of=words.count(found.of),
         count=words.count(found.count),
         name=context.class_name(found.label),
@@ -257,12 +277,13 @@ def _made_in_words(study: LayerStudy, context: Context, number: int) -> str:
         return ""
     words, _ = context.words, context.words.gettext
     own, best = float(made.activation[number]), float(observed.responses.maximum[number])
+    told = words.number(own, 2), words.number(best, 2)
     text = _("Made for it: answer {own}. Best real picture: {best}.")
-    if own == best:
+    if told[0] == told[1]:
         text = _("Made for it: answer {own}, just as to the best real picture.")
     elif own < best:
         text = _("Made for it: answer {own}. It loses to the best real picture: {best}.")
-    return text.format(own=words.number(own, 2), best=words.number(best, 2))
+    return text.format(own=told[0], best=told[1])
 
 
 def _facts(study: LayerStudy, context: Context, number: int) -> tuple[Fact, ...]:
@@ -291,19 +312,21 @@ def _index_fact(study: LayerStudy, context: Context, number: int) -> Fact | None
     if study.tuning is None or isnan(study.tuning.after.index[number]) or not study.tuning.draws:
         return None
     words, _, after = context.words, context.words.gettext, study.tuning.after
-    text = _("{value} (luck: {chance})").format(
+    text = _("{value} (by luck in {chance} of cases)").format(
         value=words.fixed(float(after.index[number])), chance=words.percent(float(after.p[number]), 1)
     )
     return Fact(_("minds the direction"), text)
 
 
 def _formed(study: LayerStudy, context: Context, number: int) -> Fact | None:
-    if study.formation is None or isnan(study.formation.cosine[-1, number]):
+    if study.formation is None or isnan(study.formation.cosine[-1, number]) or _is_dead(study, number):
         return None
     words, _ = context.words, context.words.gettext
     epoch = float(study.formation.epochs[number])
     if isnan(epoch):
         return Fact(_("took shape"), _("only at the end"))
+    if epoch == 0:
+        return Fact(_("took shape"), _("looked like this before training"))
     told = words.count(int(epoch)) if epoch.is_integer() else words.number(epoch, 2)
     return Fact(_("took shape"), _("after epoch {epoch}").format(epoch=told))
 

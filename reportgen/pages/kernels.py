@@ -86,12 +86,15 @@ def kernel_tiles(study: LayerStudy, context: Context, *, untrained: bool) -> tup
 def clipped_in_words(context: Context, after: Floats, before: Floats, limit: float) -> str:
     """Return the colour scale that two pictures share, and how many of their values lie beyond it."""
     words, _ = context.words, context.words.gettext
-    return _(
-        "Both pictures share one scale, from −{limit} to +{limit}. {after} of the {count} trained values lie "
-        "beyond it and are drawn at its ends, and {before} of the first ones."
-    ).format(
+    beyond, first = (int(np.count_nonzero(np.abs(values) > limit)) for values in (after, before))
+    told = [_("Both pictures share one scale, from −{limit} to +{limit}.")]
+    if beyond:
+        told.append(_("{after} of the {count} trained values are stronger than that and take its end colours."))
+    if first:
+        told.append(_("Before training {before} of them were."))
+    return " ".join(told).format(
         limit=words.number(limit, 2),
-        after=words.count(int(np.count_nonzero(np.abs(after) > limit))),
+        after=words.count(beyond),
         count=words.count(after.size),
-        before=words.count(int(np.count_nonzero(np.abs(before) > limit))),
+        before=words.count(first),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import prod
 from typing import ClassVar
 
 from reportgen.analysis.budget import SLICES
@@ -127,12 +128,12 @@ def layers_page(context: Context) -> LayersPage:
     words, _ = context.words, context.words.gettext
     snapshot = context.analysis.snapshot
     text = _("{layers} layers, one after the other, turn {size} numbers into the answer. Each has its own page.")
-    sides = [side or 0 for side in snapshot.input_shape]
+    numbers = prod(side or 0 for side in snapshot.input_shape)
     return LayersPage(
         head=context.head(
             "layers/index.html", _("All layers"), _("Every layer of the network, in order."), "layers"
         ),
-        standfirst=text.format(layers=words.count(len(snapshot.layers)), size=words.size(tuple(sides))),
+        standfirst=text.format(layers=words.count(len(snapshot.layers)), size=words.count(numbers)),
         entries=tuple(_entry(study, context) for study in context.analysis.layers),
     )
 
@@ -350,7 +351,7 @@ def _weights_in_words(weights: WeightStudy, context: Context) -> str:
 
 def _weight_table(weights: WeightStudy, context: Context) -> Table:
     words, _ = context.words, context.words.gettext
-    told = (weights.trained, weights.untrained) if weights.untrained else (weights.trained,)
+    told = (weights.untrained, weights.trained) if weights.untrained else (weights.trained,)
     rows = [
         Row(_("how many"), tuple(words.count(each.count) for each in told)),
         Row(_("middle (mean)"), tuple(words.number(each.mean) for each in told)),
@@ -366,7 +367,7 @@ def _weight_table(weights: WeightStudy, context: Context) -> Table:
     if any(each.not_finite for each in told):
         rows.append(Row(_("infinite or not a number"), tuple(words.count(each.not_finite) for each in told)))
     caption = _("The same in numbers. Shape: {shape}").format(shape=words.size(weights.shape))
-    return Table(caption, (_("after"), _("before"))[: len(told)], tuple(rows))
+    return Table(caption, (_("before"), _("after"))[-len(told) :], tuple(rows))
 
 
 def _filter_part(study: LayerStudy, context: Context) -> FilterPart | None:

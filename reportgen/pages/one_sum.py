@@ -151,7 +151,7 @@ def _products(
 def _sum_in_words(total: float, bias: float, context: Context) -> str:
     words = context.words
     sign = "+" if bias >= 0 else "−"
-    return f"{words.fixed(total)} {sign} {words.fixed(abs(bias), 3)} = {words.fixed(total + bias)}"
+    return f"{words.fixed(total, 3)} {sign} {words.fixed(abs(bias), 3)} = {words.fixed(total + bias, 3)}"
 
 
 def _one_sum_caption(share: float, number: int, context: Context) -> str:

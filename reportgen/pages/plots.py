@@ -51,8 +51,8 @@ def histogram_plot(study: LayerStudy, number: int, context: Context, csv: str) -
         keys=keys if before is not None else keys[:1],
         caption=_("Both stand on the same bins.") if before is not None else "",
         note=_(
-            "Across: the value of a weight, in {bins} bins, each {width} wide. Upwards: how many of the {count} "
-            "weights lie in the bin."
+            "Across: the value of a number, in {bins} bins, each {width} wide. Upwards: how many of the {count} "
+            "numbers lie in the bin."
         ).format(
             bins=words.count(len(chart.trained)),
             width=words.number(float(chart.edges[1] - chart.edges[0]), 2),

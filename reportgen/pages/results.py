@@ -59,13 +59,7 @@ def results_part(context: Context) -> ResultsPart | None:
         share=words.percent(found.accuracy, 1),
         guess=words.percent(guess),
     )
-    if found.likeliest_pair:
-        text += " " + _("Of its {wrong} mistakes, {pair} are between {first} and {second}.").format(
-            wrong=words.count(found.pictures - found.right),
-            pair=words.count(found.pair_mistakes),
-            first=context.class_name(found.likeliest_pair[0]),
-            second=context.class_name(found.likeliest_pair[1]),
-        )
+    text = f"{text} {pair_in_words(context)}".strip()
     rows = tuple(
         ResultRow(
             name=context.class_name(row.index),
@@ -87,13 +81,27 @@ def results_part(context: Context) -> ResultsPart | None:
     )
 
 
+def pair_in_words(context: Context) -> str:
+    """Return which two classes are taken for each other most often; empty without mistakes."""
+    found, words = context.analysis.results, context.words
+    if found is None or not found.likeliest_pair:
+        return ""
+    first, second = map(context.class_name, found.likeliest_pair)
+    return words.gettext("Of its {wrong} mistakes, {pair} are between {first} and {second}.").format(
+        wrong=words.count(found.pictures - found.right),
+        pair=words.count(found.pair_mistakes),
+        first=first,
+        second=second,
+    )
+
+
 def _sure_in_words(context: Context) -> str:
     found, words = context.analysis.results, context.words
     if found is None or not found.survey_mistakes:
         return ""
     return words.gettext(
-        "Of {mistakes} mistakes over the {pictures} pictures of this report, {sure} were made with more than "
-        "{sure_from} confidence. Being sure is not the same as being right. These are the surest."
+        "Of {mistakes} mistakes over the {pictures} pictures that this report looked at, {sure} were made with "
+        "more than {sure_from} confidence. Being sure is not the same as being right. These are the surest."
     ).format(
         mistakes=words.count(found.survey_mistakes),
         pictures=words.count(found.survey_pictures),

@@ -74,13 +74,16 @@ class Shares:
 def route(context: Context, here: int | None = None) -> Route:
     """Return the map of the network with the layer `here` marked: its neighbourhood, where the network is long."""
     layers, _ = context.analysis.layers, context.words.gettext
-    text = _("The whole route, drawn to one scale. A stack is a set of maps; a bar is a row of single numbers.")
+    text = _(
+        "The whole route. A stack is a set of maps, drawn to one scale; a bar is a row of single numbers, however "
+        "many."
+    )
     shown, start = layers, True
     if len(layers) > LONGEST and here is None:
         shown = evenly(layers, STOPS)
         text = _(
-            "{shown} of its {total} layers, at equal distances along the route and drawn to one scale. A stack is "
-            "a set of maps; a bar is a row of single numbers."
+            "{shown} of its {total} layers, at equal distances along the route. A stack is a set of maps, drawn "
+            "to one scale; a bar is a row of single numbers, however many."
         ).format(shown=context.words.count(STOPS), total=context.words.count(len(layers)))
     elif here is not None and len(layers) > LONG:
         shown, start = tuple(each for each in layers if abs(each.layer.index - here) <= NEIGHBOURS), False

@@ -87,8 +87,8 @@ def _first_text(study: LayerStudy, context: Context) -> str:
     maps = study.layer.trained.maps[context.first_picture]
     lit = (maps != 0).mean(axis=(0, 1))
     text = _(
-        "These are all {units} maps that the first layer makes of the picture. The busiest answers at {most} of "
-        "the dots, the quietest at {least}."
+        "These are all {units} maps that the first layer makes of the picture. Of the picture shown first, the "
+        "busiest answers at {most} of the dots, the quietest at {least}."
     ).format(
         units=words.count(maps.shape[2]),
         most=words.percent(float(lit.max())),
@@ -184,6 +184,8 @@ def _looks_caption(study: LayerStudy, context: Context) -> str:
     rule = _("Shown are the units whose removal costs most.")
     if study.importance is None:
         rule = _("Shown are the units with the strongest answers.")
+    elif not study.importance.matters.any():
+        rule = _("Shown are the units whose removal costs most, though none costs more than luck could explain.")
     return f"{text} {rule}"
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from reportgen.analysis.feature_maps import is_spatial
 from reportgen.analysis.study import LayerStudy
+from reportgen.pages.answers import ShortAnswer, short_answers
 from reportgen.pages.context import Context
 from reportgen.pages.kernels import BeforeAfter, before_after
 from reportgen.pages.kinds import Kinds, kinds
@@ -46,6 +47,7 @@ class StoryPage:
     shares: Shares
     share_caption: str
     results: ResultsPart | None
+    answers: tuple[ShortAnswer, ...]
     next: tuple[Link, ...]
 
 
@@ -74,6 +76,7 @@ def story_page(context: Context) -> StoryPage:
         shares=parameter_shares(context),
         share_caption=_share_caption(context),
         results=results_part(context),
+        answers=short_answers(context),
         next=_next(context),
     )
 

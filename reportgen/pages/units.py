@@ -16,6 +16,9 @@ from reportgen.pages.parts import Choice, Chooser, Fact, Image, Scale, Tile
 from reportgen.pages.settings import settings
 from reportgen.snapshot import Floats
 
+ALIVE = "alive"
+"""The state of a unit that works."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -73,6 +76,8 @@ class Units:
     """What all units make of the chosen picture, where they are single numbers; ten to a row."""
     answers_before: Image | None
     chooser: Chooser | None
+    states_here: tuple[tuple[str, str], ...]
+    """(name, in words) of every state that some unit here is in."""
     kinds: tuple[tuple[str, str], ...]
     """(number, name) of every class that is the `kind` of a unit here."""
     window: str
@@ -105,9 +110,15 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None, which: r
         answers=_answers(study, context, untrained=False),
         answers_before=_answers(study, context, untrained=True),
         chooser=chooser,
+        states_here=_states_here(study, context, which),
         kinds=_kinds(study, context, which),
         window="{},{}".format(*study.field.size) if study.field and peaks else "",
     )
+
+
+def _states_here(study: LayerStudy, context: Context, which: range) -> tuple[tuple[str, str], ...]:
+    here = {_state(study, number) for number in which}
+    return tuple((name, word) for name, word in _state_words(context).items() if name in here)
 
 
 def _kinds(study: LayerStudy, context: Context, which: range) -> tuple[tuple[str, str], ...]:
@@ -162,10 +173,13 @@ def map_scale(study: LayerStudy, context: Context) -> Scale | None:
     if study.maps is None:
         return None
     words, _, scale = context.words, context.words.gettext, study.maps.scale
-    note = _("and above ({share} of the values)").format(share=words.percent(scale.clipped))
+    note = (
+        _("and above ({share} of the values)").format(share=words.percent(scale.clipped)) if scale.clipped else ""
+    )
     step = step_of(*study.layer.trained.maps.shape[1:3]) if study.layer.trained and is_spatial(study.layer) else 1
     if step > 1:
         note += _("; of every {step} × {step} places the first is drawn").format(step=words.count(step))
+    note = note.removeprefix("; ")
     low = words.number(scale.low, 2)
     return Scale(context.gallery.colour_scale(scale.palette), low, words.number(scale.high, 2), note)
 
@@ -316,14 +330,14 @@ def _unit(
     peaks: tuple[str, ...],
 ) -> Unit:
     cut = {name: each[number] for name, each in tiles.items()}
-    state, word = _state(study, context, number)
+    state = _state(study, number)
     observed = study.layer.trained
     strength = float(observed.responses.maximum[number]) if observed else 0.0
     lit = 1 - float(study.maps.states.silent_share[number]) if study.maps else 0.0
     return Unit(
         number=number,
         state=state,
-        state_word=word,
+        state_word=_state_words(context)[state] if state != ALIVE else "",
         kernel=cut.get("kernel"),
         kernel_before=cut.get("kernel_before"),
         map=cut.get("map"),
@@ -342,24 +356,28 @@ def _unit(
     )
 
 
-def _state(study: LayerStudy, context: Context, number: int) -> tuple[str, str]:
-    _, states = context.words.gettext, study.maps.states if study.maps else None
-    if states is None:
-        return "alive", ""
-    words = {"dead": _("dead"), "silent": _("silent"), "tiny": _("tiny")}
+def _state(study: LayerStudy, number: int) -> str:
+    if study.maps is None:
+        return ALIVE
+    states = study.maps.states
     flags = {"dead": states.dead, "silent": states.silent, "tiny": states.tiny}
-    return next(((name, words[name]) for name, flag in flags.items() if flag[number]), ("alive", ""))
+    return next((name for name, flag in flags.items() if flag[number]), ALIVE)
+
+
+def _state_words(context: Context) -> dict[str, str]:
+    _ = context.words.gettext
+    return {ALIVE: _("working"), "dead": _("dead"), "silent": _("silent"), "tiny": _("tiny")}
 
 
 def _more(study: LayerStudy, context: Context, number: int) -> tuple[Fact, ...]:
-    """Return the mean answer, and the share of its energy that the picture of a filter of several squares keeps."""
+    """Return the mean answer, and the share of a filter’s energy that its picture keeps, where it keeps a part."""
     words, _ = context.words, context.words.gettext
     facts = []
     if study.layer.trained is not None and study.maps is not None:
         facts.append(Fact(_("mean"), words.number(float(study.layer.trained.responses.mean[number]), 2)))
     filters = study.filters
     if filters is not None and filters.per_unit and not filters.in_colour and filters.kernel.shape[2] > 1:
-        facts.append(Fact(_("shown of filter"), words.percent(float(filters.kept[number]))))
+        facts.append(Fact(_("of the filter its picture shows"), words.percent(float(filters.kept[number]))))
     return tuple(facts)
 
 
@@ -374,7 +392,7 @@ def _facts(study: LayerStudy, context: Context, number: int, lit: float) -> tupl
     choosy = float(study.maps.selectivity[number])
     if not is_spatial(study.layer) and not isnan(choosy):
         favourite = context.class_name(int(np.nanargmax(responses.class_means[:, number])))
-        facts.append(Fact(_("likes most (choosiness)"), f"{favourite} ({words.fixed(choosy)})"))
+        facts.append(Fact(_("on average answers most to (choosiness)"), f"{favourite} ({words.fixed(choosy)})"))
     return tuple(facts)
 
 

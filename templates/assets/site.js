@@ -130,7 +130,7 @@
       boxes[0].setAttribute('y', row);
       boxes[1].setAttribute('x', column + (size[1] - 3) / 2);
       boxes[1].setAttribute('y', row + below);
-      var now = told(total, 2) + (facts.bias < 0 ? ' \u2212 ' : ' + ') + told(Math.abs(facts.bias), 3) + ' = ' + told(total + facts.bias, 2);
+      var now = told(total, 3) + (facts.bias < 0 ? ' \u2212 ' : ' + ') + told(Math.abs(facts.bias), 3) + ' = ' + told(total + facts.bias, 3);
       answer.textContent = answer.textContent.replace(said, now);
       said = now;
     }
