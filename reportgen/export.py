@@ -193,7 +193,7 @@ def _leaf(path: str, data: bytes) -> Leaf:
     if start is None or "</article>" not in pieces:
         raise InputError(f"{path}: not a page of this program. Build the site anew.")
     stop = len(pieces) - 1 - pieces[::-1].index("</article>")
-    return Leaf(path, pieces[:start], pieces[start + 1 : stop], pieces[stop + 1 :])
+    return Leaf(path, pieces[:start], tuple(_each_its_own(pieces[start + 1 : stop])), pieces[stop + 1 :])
 
 
 def _in_order(files: Iterable[str], language: str) -> list[str]:
@@ -221,6 +221,22 @@ def _target(path: str, address: str) -> tuple[str, str]:
     """Return the path in the site that an address on a page leads to, and the place in it."""
     where, _, fragment = address.partition("#")
     return normpath(join(dirname(path), unquote(where))) if where else path, unquote(fragment)
+
+
+def _each_its_own(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the pieces; what a list says of the choice of its pictures is said by each picture instead."""
+    pattern = ""
+    for piece in pieces:
+        if piece == "</ol>":
+            pattern = ""
+        if isinstance(piece, Tag) and piece.name == "ol" and piece["data-pic"]:
+            pattern = piece["data-pic"]
+            kept = {name: value for name, value in piece.attributes.items() if name != "data-pic"}
+            yield replace(piece, attributes=kept)
+        elif pattern and isinstance(piece, Tag) and piece.name == "image":
+            yield replace(piece, attributes={**piece.attributes, "data-pic": pattern})
+        else:
+            yield piece
 
 
 # --- which pictures there are ---

@@ -267,7 +267,7 @@ def test_how_many_units_mind_the_direction() -> None:
     assert "(1 before training)" in said
     plain = tuning_in_words(replace(study, tuning=TuningStudy(after, before, 0)), view())
     assert said.startswith(plain)
-    assert "mind" not in plain
+    assert "units mind" not in plain
     assert tuning_in_words(study_of(FIRST, tuning=None), view()) == ""
 
 
@@ -277,7 +277,7 @@ def test_the_orientation_index_is_told_beside_luck() -> None:
     assert study.tuning is not None
     after = replace(study.tuning.after, index=np.array([0.456, np.nan, 1, 1]), p=np.array([0.005, np.nan, 1, 1]))
     tuned = replace(study, tuning=replace(study.tuning, after=after))
-    assert fact(entry(tuned, 0), "minds the direction") == "0.46 (luck: 0.5%)"
+    assert fact(entry(tuned, 0), "minds the direction") == "0.46 (by luck in 0.5% of cases)"
     assert fact(entry(tuned, 1), "minds the direction") is None
     assert fact(entry(replace(study, tuning=TuningStudy(after, after, 0))), "minds the direction") is None
 
@@ -347,9 +347,14 @@ def test_the_most_frequent_class_is_told_beside_chance() -> None:
     """With its name and the chance at most."""
     study = study_of(FIRST, top_classes=(TopClass(1, 7, 9, 0.0123), None))
     assert entry(study, 0).mix == (
-        "Of its 9 strongest pictures, 7 are of one kind: standing. Chance gives that in 1.2% at most."
+        "Of its 9 strongest pictures, 7 are of one kind: standing. By luck that happens in at most 1.2% of cases."
     )
     assert [entry(study, number).mix for number in (1, 2)] == ["", ""]
+    lucky = study_of(FIRST, top_classes=(TopClass(1, 3, 9, 0.21),))
+    assert (
+        entry(lucky, 0).mix
+        == "Of its 9 strongest pictures, 3 are of one kind: standing. Luck alone could do that."
+    )
 
 
 # --- what a unit is needed for ---
@@ -417,7 +422,7 @@ def test_when_a_filter_took_shape() -> None:
     """A whole epoch, a part of one, the first moment, or never before the end."""
     study = formed([3.0, 0.25, 0.0, np.nan])
     assert [fact(entry(study, number), "took shape") for number in range(4)] == [
-        *("after epoch 3", "after epoch 0.25", "after epoch 0", "only at the end")
+        *("after epoch 3", "after epoch 0.25", "looked like this before training", "only at the end")
     ]
 
 

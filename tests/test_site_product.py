@@ -217,8 +217,8 @@ def test_the_site_works_below_a_path_of_a_server(default_site: BuiltSite, browse
 def shown_pictures(page: Page) -> set[str]:
     """The addresses of all that follows the reader's choice of a picture."""
     found: list[str] = page.evaluate(
-        "() => [...document.querySelectorAll('[data-pic]')].map(each => each.getAttribute('src') || "
-        "each.getAttribute('href'))"
+        "() => [...document.querySelectorAll('[data-pic]:not(ol), [data-pic] image')]"
+        ".map(each => each.getAttribute('src') || each.getAttribute('href'))"
     )
     return set(found)
 

@@ -207,7 +207,7 @@ class Answer:
     @property
     def packed(self) -> str:
         """The three likeliest, as one attribute for the script: JSON, because a class may be called anything."""
-        return json.dumps(self.top, ensure_ascii=False)
+        return json.dumps(self.top, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@
   function show(input) {
     input.checked = true;
     all('[data-pic]', pageOf(input)).forEach(function (element) {
-      element.setAttribute(element.tagName === 'IMG' ? 'src' : 'href', element.dataset.pic.replace('{}', input.value));
+      (element.tagName === 'OL' ? all('image', element) : [element]).forEach(function (picture) {
+        picture.setAttribute(picture.tagName === 'IMG' ? 'src' : 'href', element.dataset.pic.replace('{}', input.value));
+      });
     });
     tell(input, one('.answer', pageOf(input)));
   }
