@@ -16,6 +16,8 @@ from reportgen.pages.parts import Choice, Chooser, Fact, Image, Scale, Tile
 from reportgen.pages.settings import settings
 from reportgen.snapshot import Floats
 
+DARK = 0.1
+"""Below this share of a scale a value is hardly told from black."""
 ALIVE = "alive"
 """The state of a unit that works."""
 
@@ -75,6 +77,8 @@ class Units:
     answers: Image | None
     """What all units make of the chosen picture, where they are single numbers; ten to a row."""
     answers_before: Image | None
+    too_weak: str
+    """Why nothing is to be seen before training; empty where something is."""
     chooser: Chooser | None
     states_here: tuple[tuple[str, str], ...]
     """(name, in words) of every state that some unit here is in."""
@@ -109,6 +113,7 @@ def units(study: LayerStudy, context: Context, chooser: Chooser | None, which: r
         places_scale=_places_scale(study, context),
         answers=_answers(study, context, untrained=False),
         answers_before=_answers(study, context, untrained=True),
+        too_weak=_too_weak(study, context),
         chooser=chooser,
         states_here=_states_here(study, context, which),
         kinds=_kinds(study, context, which),
@@ -207,6 +212,19 @@ def _answers(study: LayerStudy, context: Context, *, untrained: bool) -> Image |
     alt = text.format(units=context.words.count(study.layer.output_shape[-1] or 0))
     image = context.gallery.answers(study, context.first_picture, untrained=untrained)
     return Image(image.path, image.width, image.height, alt, image.pattern)
+
+
+def _too_weak(study: LayerStudy, context: Context) -> str:
+    """Return that the answers before training are black on the layer's scale, where they are."""
+    if is_spatial(study.layer) or study.maps is None or study.layer.untrained is None:
+        return ""
+    words, most = context.words, float(np.nanmax(study.layer.untrained.maps, initial=0.0))
+    if most > DARK * study.maps.scale.high:
+        return ""
+    return words.gettext(
+        "Before training no answer to these pictures is above {most}: on the scale of the trained layer that is "
+        "black."
+    ).format(most=words.number(most, 2))
 
 
 def _places_scale(study: LayerStudy, context: Context) -> Scale | None:
