@@ -187,7 +187,7 @@ def _fields(context: Context) -> Table:
             size = _("the whole picture") if field.is_global else words.size(field.size)
             share = words.percent(1.0 if field.is_global else field.share_of_picture)
             rows.append(Row(context.layer_title(study), (size, share), context.layer_path(study)))
-    columns = (_("pixels"), _("share of the picture"))
+    columns = (_("dots"), _("share of the picture"))
     return Table(
         _("What one unit of each layer can see (by arithmetic; the same in the twin)"), columns, tuple(rows)
     )

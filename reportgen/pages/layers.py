@@ -246,7 +246,7 @@ def _field_in_words(study: LayerStudy, context: Context) -> str:
         return _("the whole picture") if _reads_pictures(context) else _("the whole input")
     if not _reads_pictures(context):
         return _("{count} steps").format(count=words.count(study.field.size[1]))
-    return _("{size} pixels").format(size=words.size(study.field.size))
+    return _("{size} dots").format(size=words.size(study.field.size))
 
 
 def _reads_pictures(context: Context) -> bool:
@@ -294,10 +294,10 @@ def _seen_in_words(study: LayerStudy, context: Context) -> str:
         ).format(count=words.count(field.size[1]), stride=words.count(field.stride[1]))
     stride = int(max(field.stride))
     return words.ngettext(
-        "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
-        "to the middle. Its neighbour looks {stride} pixel further on.",
-        "{size} pixels: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
-        "to the middle. Its neighbour looks {stride} pixels further on.",
+        "{size} dots: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
+        "to the middle. Its neighbour looks {stride} dot further on.",
+        "{size} dots: {share} of the picture. The square is all that one unit gets, here for the unit nearest "
+        "to the middle. Its neighbour looks {stride} dots further on.",
         stride,
     ).format(
         size=words.size(field.size),
