@@ -81,7 +81,7 @@ def _field_in_words(study: LayerStudy, context: Context) -> str:
     words, field = context.words, study.field
     if field is None or len(context.analysis.snapshot.input_shape) != 3:
         return ""
-    if field.is_global:
+    if field.is_global or field.share_of_picture >= 1:
         return words.gettext("The whole picture at once.")
     return words.gettext("{size} dots at a time, {share} of the picture.").format(
         size=words.size(field.size), share=words.percent(field.share_of_picture)

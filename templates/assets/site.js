@@ -38,7 +38,7 @@
   // A word of the field is explained where it first stands.
   function said(word, page) {
     var walker = document.createTreeWalker(page, NodeFilter.SHOW_TEXT), node, match;
-    var form = new RegExp('(?<!\\p{L})' + word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + '\\p{L}*', 'iu');
+    var form = new RegExp('(?<!\\p{L})' + word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + '\\p{L}*[.,;:]?', 'iu');
     while ((node = walker.nextNode())) {
       if (node.parentNode.matches('.standfirst, .chapter > p, .versus, figcaption') && (match = form.exec(node.data))) {
         node.splitText(match.index).splitText(match[0].length);
