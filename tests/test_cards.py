@@ -236,8 +236,8 @@ def test_the_number_stands_in_its_sentence_whatever_its_sign(kind: str, value: f
     [
         ("few_matter", {"needed": 0, "units": 64}, "For no unit is the loss more than luck.", "0 of"),
         ("few_matter", {"needed": 1, "units": 64}, "For 1 of 64 units", "For no unit"),
-        ("background", {"answering": 0, "units": 64}, "None of the 64 filters answers", "0 of"),
-        ("background", {"answering": 2, "units": 64}, "2 of 64 filters", "None"),
+        ("background", {"answering": 0, "units": 64}, "Not one of the 64 filters answers", "0 of"),
+        ("background", {"answering": 2, "units": 64}, "2 of 64 filters", "Not one"),
         ("oriented", {"tuned": 0, "units": 64}, "For none of the 64 filters", "0 of"),
         ("oriented", {"tuned": 2, "units": 64}, "2 of 64 filters", "none"),
     ],
@@ -254,7 +254,7 @@ def test_a_count_of_none_has_a_sentence_of_its_own(
 def test_weights_that_all_stayed_are_none() -> None:
     """A share of nothing is told as a count of none, any other as a share."""
     details = {"count": 288, "low": -1.0, "high": 1.0}
-    assert card("weights_moved", 0.0, details=details).versus.startswith("None of the 288 weights")
+    assert card("weights_moved", 0.0, details=details).versus.startswith("Not one of the 288 weights")
     assert card("weights_moved", 0.001, details=details).versus.startswith("0.1% of the 288 weights")
 
 

@@ -69,7 +69,7 @@ PHRASES: dict[str, Phrases] = {
             (
                 none("answering"),
                 N_(
-                    "None of the {units} filters answers to an empty, dark picture. In the untrained twin the "
+                    "Not one of the {units} filters answers to an empty, dark picture. In the untrained twin the "
                     "share is {beside}."
                 ),
             ),

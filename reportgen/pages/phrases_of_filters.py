@@ -32,7 +32,7 @@ PHRASES: dict[str, Phrases] = {
             (
                 is_zero,
                 N_(
-                    "None of the {count} weights lies outside {low} to {high}, the range of the first ones. A "
+                    "Not one of the {count} weights lies outside {low} to {high}, the range of the first ones. A "
                     "fresh random start would put {chance} there ({chance_low} to {chance_high} in {within} of "
                     "100 draws)."
                 ),
