@@ -12,6 +12,7 @@ from reportgen.analysis.intervals import ENDS, Measured
 from reportgen.analysis.spaces import Pair, SpaceRow
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Plot, Row, Table
+from reportgen.pages.phrases import NOISE, as_shown
 from reportgen.pages.plots import curves_plot
 from reportgen.snapshot import Doubles
 
@@ -267,13 +268,16 @@ def _widest(context: Context, points: list[_Point], text: str, *, percent: bool)
 
 
 def _row(context: Context, point: _Point, *, percent: bool) -> Row:
+    """Return the numbers of a layer; the difference is that of the numbers as they are shown."""
     words, pair = context.words, point.pair
 
     def show(value: float) -> str:
-        return words.percent(value, 1) if percent else words.fixed(value)
+        return words.percent(round(value, NOISE + 2), 1) if percent else words.fixed(round(value, NOISE))
 
-    gap = pair.trained.value - pair.untrained.value
-    difference = words.fixed(100 * gap, 1) if percent else words.fixed(gap)
+    scale, decimals = (100, 1) if percent else (1, 2)
+    trained, twin = (float(as_shown(scale * each.value, decimals)) for each in (pair.trained, pair.untrained))
+    gap = trained - twin
+    difference = words.fixed(gap, decimals)
     intervals = tuple(f"{show(each.low)}–{show(each.high)}" for each in (pair.trained, pair.untrained))
     return Row(
         head=title_of(point.layer, context),

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
-from math import isnan, nan
+from math import isfinite, isnan, nan
 
 from reportgen.analysis.claims import Claim
 from reportgen.analysis.intervals import Measured
 from reportgen.pages.context import Context
 from reportgen.pages.settings import settings
-from reportgen.pages.words import N_, Words
+from reportgen.pages.words import LARGEST, N_, Words
 
 ROUND_TOPS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 
@@ -101,23 +101,24 @@ def decimals_of(claim: Claim, unit: str, parts: Parts) -> int | None:
     scale = 100 if unit == "points" else 1
     values = (claim.value, claim.reference.value if claim.reference else nan)
     sums = [
-        [_exact(scale * each) for each in (claim.details.get(larger, nan), claim.details.get(smaller, nan), value)]
+        [scale * each for each in (claim.details.get(larger, nan), claim.details.get(smaller, nan), value)]
         for (larger, smaller), value in zip(parts, values, strict=False)
     ]
-    if not all(each.is_finite() for one in sums for each in one):
+    if not all(isfinite(each) for one in sums for each in one):
         return fewest
     return next((each for each in range(fewest, MOST_DECIMALS + 1) if _add_up(sums, each)), fewest)
 
 
-def _add_up(sums: list[list[Decimal]], decimals: int) -> bool:
+def _add_up(sums: list[list[float]], decimals: int) -> bool:
     """Return whether every third number is the difference of the first two, all rounded as they are shown."""
-    place = Decimal(1).scaleb(-decimals)
-    rounded = [[each.quantize(place, ROUND_HALF_EVEN) for each in one] for one in sums]
+    rounded = [[as_shown(each, decimals) for each in one] for one in sums]
     return all(larger - smaller == value for larger, smaller, value in rounded)
 
 
-def _exact(value: float) -> Decimal:
-    return Decimal(str(round(value, NOISE)))
+def as_shown(value: float, decimals: int) -> Decimal:
+    """Return a number as it stands on a page with so many decimals."""
+    exact = Decimal(str(round(value, NOISE)))
+    return exact if abs(value) >= LARGEST else exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
 
 
 def below_zero(claim: Claim) -> bool:
