@@ -158,7 +158,7 @@ def test_languages_have_words_of_their_own_and_the_same_numbers() -> None:
         ),
         (
             "settles_first",
-            {"first": 0.75, "last": 2.25, "last_layer": 3, "even": 0.4},
+            {"first": 0.75, "last": 2.25, "last_layer": 3, "even_first": 0.5, "even_last": 0.9},
             ["after 0.75 rounds", "second convolution", "after 2.25", "would be 0.40"],
         ),
         (
@@ -329,7 +329,7 @@ def test_numbers_in_each_unit() -> None:
     assert [written(-0.1234, words, unit) for unit in units] == ["−12%", "−12.3", "−0.12", "−0.12"]
 
 
-LEAD = {"last_layer": 3, "even": 0.5}
+LEAD = {"last_layer": 3, "even_first": 0.5, "even_last": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -351,6 +351,13 @@ def test_a_difference_agrees_with_its_parts(
     assert found.figure == figure
     assert f"after {shown[0]} rounds" in found.versus
     assert f"after {shown[1]}: the lead of the first is {figure} rounds" in found.versus
+
+
+def test_the_even_lead_is_that_of_the_rounds_told_with_each_layer() -> None:
+    """3.054 and 1.016 are told as 3.05 and 1.02; 2.04, as their difference is by itself, would not fit."""
+    even = {"even_first": 1.016, "even_last": 3.054, "even": 2.038}
+    found = card("settles_first", 1.0, details={"first": 1.0, "last": 2.0, "last_layer": 3} | even)
+    assert "it would be 2.03," in found.versus
 
 
 def test_the_parts_of_a_probe_are_told_as_finely_as_their_difference() -> None:
@@ -517,8 +524,10 @@ def test_every_message_is_told_in_the_readers_language(language: str) -> None:
 
 def test_numbers_that_are_not_known_do_not_break_a_card() -> None:
     """A detail may be no number, as an even lead without a first state."""
-    found = card("settles_first", 1.0, details={"first": 1.0, "last": 2.0, "last_layer": 3, "even": float(np.nan)})
+    known = {"first": 1.0, "last": 2.0, "last_layer": 3, "even_last": 2.0}
+    found = card("settles_first", 1.0, details=known | {"even_first": float(np.nan)})
     assert "nan" not in found.versus
+    assert "it would be –," in found.versus
 
 
 @pytest.mark.parametrize(("tested", "told"), [(8, 8), (9, 8), (40, 8)])

@@ -163,6 +163,16 @@ def part(name: str, unit: str, parts: Parts, *, share: bool = False) -> Filling:
     return text
 
 
+def less(larger: str, smaller: str, unit: str) -> Filling:
+    """Return what writes the difference of two details as they are shown elsewhere, each by itself."""
+
+    def text(claim: Claim, context: Context) -> str:
+        one, other = (float(as_shown(claim.details.get(name, nan), DECIMALS[unit])) for name in (larger, smaller))
+        return written(one - other, context.words, unit)
+
+    return text
+
+
 def count(name: str) -> Filling:
     """Return what writes a detail of a claim as a whole number."""
     return lambda claim, context: _known(claim, name, lambda value: context.words.count(int(value)))

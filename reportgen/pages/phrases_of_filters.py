@@ -2,7 +2,19 @@
 
 from reportgen.analysis.claims import Claim
 from reportgen.pages.context import Context
-from reportgen.pages.phrases import Filling, Phrases, count, fixed, is_zero, layer_in, none, number, part, percent
+from reportgen.pages.phrases import (
+    Filling,
+    Phrases,
+    count,
+    fixed,
+    is_zero,
+    layer_in,
+    less,
+    none,
+    number,
+    part,
+    percent,
+)
 from reportgen.pages.words import N_
 
 LEAD = (("last", "first"),)
@@ -195,7 +207,7 @@ PHRASES: dict[str, Phrases] = {
         fillings={
             "first": part("first", "epochs", LEAD),
             "last": part("last", "epochs", LEAD),
-            "even": part("even", "epochs", LEAD),
+            "even": less("even_last", "even_first", "epochs"),
             "last_layer": layer_in("last_layer"),
         },
     ),
