@@ -18,7 +18,7 @@ from tests.sites import CONFIG
 
 
 def measured(language: str = "en", probe: tuple[float, float] | None = None) -> dict[str, Measurement]:
-    """The measurements of the small network, by name; on demand with these shares named by the probe everywhere."""
+    """The measurements of the small network, by name; on demand with these shares as those of every probe."""
     found = analyse(small_snapshot())
     if probe is not None:
         pair = Pair(*(Measured(each, each, each) for each in probe))
@@ -59,8 +59,8 @@ def test_the_widest_gap_names_what_was_measured() -> None:
     """The simple sorter is not the network; elsewhere the heading says what the number is."""
     found = measured(probe=(0.92, 0.55))
     assert re.search(
-        r"^The gap is widest at this layer: .+\. From it the simple sorter names 92% of the pictures correctly after "
-        r"training, and 55% in the untrained twin\.$",
+        r"^The gap is widest at this layer: .+\. From it the simple sorter names 92% of the pictures correctly "
+        r"after training, and 55% in the untrained twin\.$",
         found["probe"].text,
     )
     others = [each.text for name, each in found.items() if name != "probe"]
