@@ -158,18 +158,18 @@ def test_languages_have_words_of_their_own_and_the_same_numbers() -> None:
         ),
         (
             "settles_first",
-            {"first": 0.75, "last": 2.25, "last_layer": 3, "even": 0.4},
-            ["after 0.8 rounds", "second convolution", "after 2.2", "would be 0.4"],
+            {"first": 0.75, "last": 2.25, "last_layer": 3, "even_first": 0.5, "even_last": 0.9},
+            ["after 0.75 rounds", "second convolution", "after 2.25", "would be 0.40"],
         ),
         (
             "not_separable_untrained",
             {"pixels": 0.5, "last": 0.45},
-            ["names 45% of", "50% from the bare pixels"],
+            ["names 45.0% of", "50.0% from the bare picture", "difference is +50.0 points"],
         ),
         (
             "grad_cam_matters",
             {"marked": 0.3, "random": 0.2, "blanked": 0.1},
-            ["the 10% of", "costs 30.0 points", "empty 20.0"],
+            ["the 10% of", "costs 30.0 points", "empty costs 20.0", "difference is +50.0 points"],
         ),
         ("lookalikes", {"pairs": 45}, ["each of 45 pairs"]),
     ],
@@ -204,6 +204,72 @@ def test_the_interval_of_what_stands_beside_is_told(kind: str, text: str) -> Non
     assert text in card(kind, 0.5, Measured(0.2, 0.1, 0.3)).versus
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("separable", 0.122, "12.2 more pictures"),
+        ("separable", -0.122, "12.2 fewer pictures"),
+        ("loses_detail", 0.391, "39.1 points less of the picture"),
+        ("loses_detail", -0.391, "39.1 points more of the picture"),
+        ("choosier", 0.58, "are 0.58 choosier"),
+        ("choosier", -0.58, "are 0.58 less choosy"),
+        ("steadier", 0.3, "are 0.30 more alike"),
+        ("steadier", -0.3, "are 0.30 less alike"),
+        ("learned_tolerance", -0.25, "likeness of −0.25"),
+        ("weights_moved", 0.51, "51% of the"),
+        ("fewer_patterns", 0.85, "or 85% of them"),
+        ("straight_edges", 0.36, "36% of the strength"),
+        ("same_filters", 0.71, "is 0.71 on average"),
+        ("few_matter", 0.45, "45% of them"),
+        ("lookalikes", 0.8, "agreement is 0.80"),
+        ("grad_cam_depends", -0.08, "likeness of −0.08"),
+        ("favourite_class", 0.16, "units is 0.16."),
+    ],
+)
+def test_the_number_stands_in_its_sentence_whatever_its_sign(kind: str, value: float, said: str) -> None:
+    """It is not for the reader to put the figure beside into the text."""
+    assert said in card(kind, value).versus
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "none", "some"),
+    [
+        ("few_matter", {"needed": 0, "units": 64}, "For no unit is the loss more than luck.", "0 of"),
+        ("few_matter", {"needed": 1, "units": 64}, "For 1 of 64 units", "For no unit"),
+        ("background", {"answering": 0, "units": 64}, "Not one of the 64 filters answers", "0 of"),
+        ("background", {"answering": 2, "units": 64}, "2 of 64 filters", "Not one"),
+        ("oriented", {"tuned": 0, "units": 64}, "For none of the 64 filters", "0 of"),
+        ("oriented", {"tuned": 2, "units": 64}, "2 of 64 filters", "none"),
+    ],
+)
+def test_a_count_of_none_has_a_sentence_of_its_own(
+    kind: str, details: dict[str, float], none: str, some: str
+) -> None:
+    """Nobody says that it is so for 0 of 64."""
+    found = card(kind, 0.5, details=details).versus
+    assert none in found
+    assert not re.search(rf"\b{some}", found)
+
+
+def test_weights_that_all_stayed_are_none() -> None:
+    """A share of nothing is told as a count of none, any other as a share."""
+    details = {"count": 288, "low": -1.0, "high": 1.0}
+    assert card("weights_moved", 0.0, details=details).versus.startswith("Not one of the 288 weights")
+    assert card("weights_moved", 0.001, details=details).versus.startswith("0.1% of the 288 weights")
+
+
+@pytest.mark.parametrize("kind", ["more_zeros", "choosier", "steadier", "loses_detail"])
+def test_a_step_names_both_of_its_layers(kind: str) -> None:
+    """Also where it could not be measured."""
+    (first,) = small_analysis().claims_of(kind)
+    context, ends = view(), (int(first.details["first_layer"]), first.layer)
+    begin, end = (context.layer_title(context.analysis.layer(each)) for each in ends)
+    unknown = cannot_tell(kind, layer_at(small_snapshot(), first.layer), "twin", first.details)
+    for each in (first, unknown):
+        assert {begin, end} <= set(re.findall(r"|".join((begin, end)), claim_card(each, context).sentence))
+    assert begin != end
+
+
 # --- how numbers are written ---
 
 
@@ -220,12 +286,12 @@ def test_the_interval_of_what_stands_beside_is_told(kind: str, text: str) -> Non
         ("separable", -0.05, "−5.0", "", "points"),
         ("lookalikes", 0.534, "0.53", "", ""),
         ("lookalikes", -0.5, "−0.50", "", ""),
-        ("settles_first", 2.75, "2.8", "", "rounds"),
-        ("settles_first", -1.0, "−1.0", "", "rounds"),
+        ("settles_first", 2.75, "2.75", "", "rounds"),
+        ("settles_first", -1.0, "−1.00", "", "rounds"),
     ],
 )
 def test_the_number_of_a_card(kind: str, value: float, figure: str, unit: str, word: str) -> None:
-    """Shares as percentages, differences of such as points with their sign, epochs with one decimal."""
+    """Shares as percentages, differences of such as points with their sign, epochs with two decimals."""
     found = card(kind, value)
     assert (found.figure, found.unit, found.unit_word) == (figure, unit, word)
 
@@ -245,7 +311,7 @@ def test_the_number_of_a_card_is_the_same_in_every_language(kind: str) -> None:
         ("separable", 0.05, "untrained twin +5.0"),
         ("not_separable_untrained", 0.0, "no difference 0.0"),
         ("lookalikes", 0.01, "by chance 0.01"),
-        ("settles_first", 0.0, "no lead 0.0"),
+        ("settles_first", 0.0, "no lead 0.00"),
         ("grad_cam_depends", 0.5, "half alike 0.50"),
         ("sees_more", 0.0125, "first layer 1.2%"),
     ],
@@ -259,8 +325,69 @@ def test_numbers_in_each_unit() -> None:
     """By hand."""
     words = Words("en")
     units = ("percent", "points", "number", "epochs")
-    assert [written(0.1234, words, unit) for unit in units] == ["12%", "+12.3", "0.12", "0.1"]
-    assert [written(-0.1234, words, unit) for unit in units] == ["−12%", "−12.3", "−0.12", "−0.1"]
+    assert [written(0.1234, words, unit) for unit in units] == ["12%", "+12.3", "0.12", "0.12"]
+    assert [written(-0.1234, words, unit) for unit in units] == ["−12%", "−12.3", "−0.12", "−0.12"]
+
+
+LEAD = {"last_layer": 3, "even_first": 0.5, "even_last": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "figure", "shown"),
+    [
+        (0.68, 3.43, "2.75", ("0.68", "3.43")),
+        (0.684, 3.438, "2.754", ("0.684", "3.438")),
+        (1.0, 3.0, "2.00", ("1.00", "3.00")),
+        # No number of decimals makes up for parts that are not known.
+        (float("nan"), 3.0, "2.75", ("–", "3.00")),
+    ],
+)
+def test_a_difference_agrees_with_its_parts(
+    first: float, last: float, figure: str, shown: tuple[str, str]
+) -> None:
+    """As many decimals as it takes for the reader to get the same number."""
+    value = last - first if last > first else 2.75
+    found = card("settles_first", value, details=LEAD | {"first": first, "last": last})
+    assert found.figure == figure
+    assert f"after {shown[0]} rounds" in found.versus
+    assert f"after {shown[1]}: the lead of the first is {figure} rounds" in found.versus
+
+
+def test_the_even_lead_is_that_of_the_rounds_told_with_each_layer() -> None:
+    """3.054 and 1.016 are told as 3.05 and 1.02; 2.04, as their difference is by itself, would not fit."""
+    even = {"even_first": 1.016, "even_last": 3.054, "even": 2.038}
+    found = card("settles_first", 1.0, details={"first": 1.0, "last": 2.0, "last_layer": 3} | even)
+    assert "it would be 2.03," in found.versus
+
+
+def test_the_parts_of_a_probe_are_told_as_finely_as_their_difference() -> None:
+    """75.45 less 79.35 are −3.90; with one decimal it would read 75.4 less 79.4."""
+    found = card("not_separable_untrained", -0.0390, details={"last": 0.7545, "pixels": 0.7935})
+    assert (found.figure, found.reference) == ("−3.90", "no difference 0.00")
+    assert "names 75.45% of" in found.versus
+    assert "79.35% from" in found.versus
+    assert "The difference is −3.90 points" in found.versus
+
+
+def test_the_twins_difference_agrees_with_its_parts_too() -> None:
+    """Its own would with one decimal; that of the twin, −3.18, is 64.8 less 67.9 only with two."""
+    ends = {"first": 0.664, "last": 0.893, "first_untrained": 0.6794, "last_untrained": 0.6476, "first_layer": 1}
+    found = card("more_zeros", 0.229, Measured(-0.0318, -0.04, -0.02), details=ends)
+    assert (found.figure, found.reference) == ("+22.90", "untrained twin −3.18")
+    assert "66.40% of all answers are zero" in found.versus
+    assert "67.94%, then 64.76%" in found.versus
+
+
+shares = st.floats(0, 1).map(lambda share: round(share, 4))
+
+
+@settings(deadline=None)
+@given(shares, shares)
+def test_shares_of_any_size_add_up_on_the_card(marked: float, random: float) -> None:
+    """Of up to 10,000 pictures, whatever the shares: what is shown differs by what is shown."""
+    found = card("grad_cam_matters", marked - random, details={"marked": marked, "random": random, "blanked": 0.1})
+    costs = [float(each) for each in re.findall(r"costs (\d+\.\d+)", found.versus)]
+    assert round(costs[0] - costs[1], 2) == float(found.figure.replace("−", "-"))
 
 
 def test_a_number_that_is_not_known_is_told_as_nothing() -> None:
@@ -376,8 +503,9 @@ def test_rules_tell_the_settings_of_the_program(monkeypatch: pytest.MonkeyPatch)
 def test_no_message_tells_a_number_by_itself(kind: str) -> None:
     """But for years, the ends of scales, the base of a percentage, and the size that masks were published for."""
     words = PHRASES[kind]
+    cases = [message for _, message in words.cases]
     told_plainly = " ".join(
-        (words.sentence, words.versus, words.beside, words.method, words.rule, words.technical)
+        (words.sentence, words.versus, *cases, words.beside, words.method, words.rule, words.technical)
     )
     allowed = r"\{\w+\}|\b(19|20)\d\d\b|\b3 × 3\b|\bof 100\b|\b[01]\b"
     assert not re.search(r"\d", re.sub(allowed, "", told_plainly))
@@ -388,15 +516,18 @@ def test_every_message_is_told_in_the_readers_language(language: str) -> None:
     """Of what is kept as data none is forgotten on the way to the reader."""
     told_in = {text for each in small_analysis().claims for text in texts(claim_card(each, view(language)))}
     catalogue = Words(language)
-    english = {each.sentence for each in PHRASES.values() if "{" not in each.sentence}
+    messages = {message for each in PHRASES.values() for message in (each.sentence, each.technical)}
+    english = {each for each in messages if "{" not in each}
     assert {catalogue.gettext(each) for each in english} <= told_in
     assert len(english) > 9
 
 
 def test_numbers_that_are_not_known_do_not_break_a_card() -> None:
     """A detail may be no number, as an even lead without a first state."""
-    found = card("settles_first", 1.0, details={"first": 1.0, "last": 2.0, "last_layer": 3, "even": float(np.nan)})
+    known = {"first": 1.0, "last": 2.0, "last_layer": 3, "even_last": 2.0}
+    found = card("settles_first", 1.0, details=known | {"even_first": float(np.nan)})
     assert "nan" not in found.versus
+    assert "it would be –," in found.versus
 
 
 @pytest.mark.parametrize(("tested", "told"), [(8, 8), (9, 8), (40, 8)])

@@ -237,6 +237,7 @@ def test_a_shift_that_comes_to_matter_less_by_training() -> None:
     """From 0.3 to 0.7, in the twin from 0.3 to 0.4; the likeness after other changes does not count."""
     claim = moved(around(0.3, 0.2), around(0.7, 0.2), (around(0.3, 0.2), around(0.4, 0.2)))
     assert (claim.verdict, claim.pictures, claim.layer) == (YES, PICTURES, 4)
+    assert claim.details == {"first_layer": 1}
     assert claim.value == pytest.approx(0.4, abs=1e-6)
     assert claim.reference is not None
     assert claim.reference.value == pytest.approx(0.1, abs=1e-6)

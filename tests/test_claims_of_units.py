@@ -399,6 +399,8 @@ def test_the_first_layer_before_the_last(
     assert claim.details["first"] == pytest.approx(np.mean(first))
     assert claim.details["last"] == pytest.approx(np.mean(last))
     assert claim.details["last_layer"] == 3
+    even = claim.details
+    assert even["even"] == pytest.approx(even["even_last"] - even["even_first"], nan_ok=True)
 
 
 def test_filters_that_never_took_shape_count_with_the_end() -> None:

@@ -329,7 +329,7 @@ def test_our_plurals_are_as_many_as_the_language_has() -> None:
         ("de", "25\u00a0%", "1,5\u00a0%", "1.234.568", "a, b und c"),
         ("tr", "%25", "%1,5", "1.234.568", "a, b ve c"),
         ("hi", "25%", "1.5%", "12,34,568", "a, b, और c"),
-        ("ko", f"25%{WORD_JOINER}", f"1.5%{WORD_JOINER}", "1,234,568", "a, b 및 c"),
+        ("ko", f"25%{WORD_JOINER}", f"1.5%{WORD_JOINER}", "1,234,568", "a, b와 c"),
     ],
 )
 def test_numbers_are_written_as_the_language_does(
@@ -340,6 +340,24 @@ def test_numbers_are_written_as_the_language_does(
     assert (words.percent(0.25), words.percent(0.015)) == (percent, small)
     assert (words.count(1234568), words.number(1234568.0), words.fixed(1234568.0, 0)) == (number,) * 3
     assert words.listed(["a", "b", "c"]) == listed
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        (["유닛"], "유닛"),
+        (["유닛", "층"], "유닛과 층"),
+        (["바지", "셔츠"], "바지와 셔츠"),
+        (["3", "4", "5"], "3, 4와 5"),
+        (["10", "7"], "10과 7"),
+        (["CNN", "b"], "CNN과 b"),
+        ([f"91.5%{WORD_JOINER}", "92%"], f"91.5%{WORD_JOINER}와 92%"),
+        ([], ""),
+    ],
+)
+def test_korean_lists_end_as_they_are_said(items: list[str], text: str) -> None:
+    """With the particle that fits the sound before it."""
+    assert Words("ko").listed(items) == text
 
 
 def test_nouns_inside_a_name(tmp_path: Path) -> None:

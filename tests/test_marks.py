@@ -83,6 +83,29 @@ def test_the_numbers_of_a_check_stand_beside_it() -> None:
     assert "25.5" in matters
 
 
+@pytest.mark.parametrize(
+    ("marked_drop", "random_drop", "said"),
+    [
+        (0.127, 0.212, "costs the answer 12.7 points of its probability; blanking the same number of random dots"),
+        (0.127, 0.212, "that are not empty costs more: 21.2."),
+        (0.656, 0.212, "that are not empty costs less: 21.2."),
+        (0.25, 0.25, "costs just as much."),
+        (0.2501, 0.2502, "costs just as much."),
+    ],
+)
+def test_a_check_says_which_dots_cost_more(marked_drop: float, random_drop: float, said: str) -> None:
+    """Not only that those that are marked cost no less; what reads alike is not told as more."""
+    (method,) = decision(None, drop_marked=np.full(20, marked_drop), drop_random=np.full(20, random_drop)).methods
+    assert said in method.checks[1].text
+
+
+def test_a_check_says_which_pictures_it_could_be_made_on() -> None:
+    """Those without a likeness are no part of it, and why not is told."""
+    likeness = np.where(np.arange(20) < 3, np.nan, 0.9)
+    (method,) = decision(None, likeness=likeness).methods
+    assert "on the 17 pictures in which both networks mark some dots more than others" in method.checks[0].text
+
+
 def test_checks_lead_to_their_cards() -> None:
     """Each check names the card of its own claim."""
     methods = decision(marked("grad_cam")).methods

@@ -175,7 +175,7 @@ def more_zeros(layers: tuple[Layer, ...], seed: int) -> Claim | None:
     first, last = rectified[0], rectified[-1]
     grown, twin = growths(first, last, lambda a, b: growth_of_zeros(a, b, seed))
     if grown is None or twin is None or surveyed(last) < FEWEST:
-        return cannot_tell("more_zeros", last, "twin")
+        return cannot_tell("more_zeros", last, "twin", step_from(first))
     return judged(
         "more_zeros",
         last,
@@ -251,7 +251,12 @@ def _zero_details(first: Layer, last: Layer) -> dict[str, float]:
     ends = {"first": first, "last": last}
     trained = {f"{end}": _zero_share(layer, untrained=False) for end, layer in ends.items()}
     twins = {f"{end}_untrained": _zero_share(layer, untrained=True) for end, layer in ends.items()}
-    return trained | twins | {"first_layer": first.index}
+    return trained | twins | step_from(first)
+
+
+def step_from(first: Layer) -> dict[str, float]:
+    """Return the detail of a claim that something grows: from which layer on."""
+    return {"first_layer": first.index}
 
 
 def _zero_share(layer: Layer, *, untrained: bool) -> float:
@@ -276,6 +281,6 @@ def surveyed(layer: Layer) -> int:
     return layer.trained.responses.pictures if layer.trained else 0
 
 
-def cannot_tell(kind: str, layer: Layer, against: str) -> Claim:
+def cannot_tell(kind: str, layer: Layer, against: str, details: Mapping[str, float] | None = None) -> Claim:
     """Return the claim of a sentence that could not be measured on this network."""
-    return Claim(kind, layer.index, None, None, None, against, None, Verdict.CANNOT_TELL, 0)
+    return Claim(kind, layer.index, None, None, None, against, None, Verdict.CANNOT_TELL, 0, dict(details or {}))

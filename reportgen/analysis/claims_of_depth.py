@@ -4,7 +4,8 @@ All of them hold a growth of the trained network against the same growth in its 
 sentences are not known here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from reportgen.analysis.claims import (
     higher,
     judged,
     learned_growth,
+    step_from,
     surveyed,
 )
 from reportgen.analysis.feature_maps import class_selectivity, pictured_classes
@@ -75,7 +77,8 @@ def steadier(first: Layer, last: Layer, seed: int) -> Claim:
     """
     pairs = zip(_spaces(first), _spaces(last), strict=False)
     pictures = min((_shifted(*pair) for pair in pairs), default=0)
-    return _grown("steadier", _spaces(first), last, lambda a, b: likeness_growth(a, b, SHIFT, seed), pictures)
+    growth, step = partial(likeness_growth, change=SHIFT, seed=seed), step_from(first)
+    return _grown("steadier", _spaces(first), last, growth, pictures, step)
 
 
 def learned_tolerance(layer: Layer, seed: int) -> Claim:
@@ -97,7 +100,8 @@ def loses_detail(first: Layer, last: Layer, seed: int) -> Claim:
 
     Supported when the share of the variance that is rebuilt falls, and by more than in the untrained twin.
     """
-    return _grown("loses_detail", _spaces(first), last, lambda a, b: detail_loss(a, b, seed), _tested(last))
+    growth, step = partial(detail_loss, seed=seed), step_from(first)
+    return _grown("loses_detail", _spaces(first), last, growth, _tested(last), step)
 
 
 def choosier(first: Layer, last: Layer, seed: int) -> Claim:
@@ -108,11 +112,11 @@ def choosier(first: Layer, last: Layer, seed: int) -> Claim:
     nor from fewer than ten pictures a class: see `claims.favourite_class`.
     """
     if not (answers_of(first) and answers_of(last)):
-        return cannot_tell("choosier", last, "twin")
+        return cannot_tell("choosier", last, "twin", step_from(first))
     if not _enough_for_selectivity(*answers_of(first), *answers_of(last)):
-        return cannot_tell("choosier", last, "twin")
+        return cannot_tell("choosier", last, "twin", step_from(first))
     own, twin = growths(first, last, lambda a, b: _selectivity_growth(a, b, seed))
-    return _learned("choosier", last, own, twin, surveyed(last))
+    return _learned("choosier", last, own, twin, surveyed(last), step_from(first))
 
 
 def _selectivity_growth(first: Responses, last: Responses, seed: int) -> Measured | None:
@@ -125,18 +129,32 @@ def _enough_for_selectivity(*responses: Responses) -> bool:
     return units >= FEWEST and min(each.pictures for each in responses) >= FEWEST_A_CLASS * classes
 
 
-def _grown(kind: str, firsts: tuple[Space, ...], last: Layer, growth: Growth, pictures: int) -> Claim:
+def _grown(
+    kind: str,
+    firsts: tuple[Space, ...],
+    last: Layer,
+    growth: Growth,
+    pictures: int,
+    details: Mapping[str, float] | None = None,
+) -> Claim:
     """Return the claim that a measure grows from the first spaces, the trained one first, to a layer's."""
     if last.space is None or len(firsts) != 1 + len(last.twin_spaces):
-        return cannot_tell(kind, last, "twin")
+        return cannot_tell(kind, last, "twin", details)
     own, *twins = [growth(a, b) for a, b in zip(firsts, (last.space, *last.twin_spaces), strict=True)]
-    return _learned(kind, last, own, over_twins(twins), pictures)
+    return _learned(kind, last, own, over_twins(twins), pictures, details)
 
 
-def _learned(kind: str, last: Layer, own: Measured | None, twin: Measured | None, pictures: int) -> Claim:
+def _learned(
+    kind: str,
+    last: Layer,
+    own: Measured | None,
+    twin: Measured | None,
+    pictures: int,
+    details: Mapping[str, float] | None,
+) -> Claim:
     if own is None or twin is None or pictures < FEWEST:
-        return cannot_tell(kind, last, "twin")
-    return judged(kind, last, own, "twin", twin, learned_growth(own, twin), pictures=pictures)
+        return cannot_tell(kind, last, "twin", details)
+    return judged(kind, last, own, "twin", twin, learned_growth(own, twin), pictures, details)
 
 
 def _spaces(layer: Layer) -> tuple[Space, ...]:

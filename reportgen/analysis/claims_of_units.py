@@ -142,14 +142,15 @@ def settles_first(
         "nothing",
         0.0,
         higher(ahead, NOTHING),
-        details={"first": early.value, "last": late.value, "last_layer": last.index, "even": _even_lead(studies)},
+        details={"first": early.value, "last": late.value, "last_layer": last.index} | _even_lead(studies),
     )
 
 
-def _even_lead(studies: tuple[FormationStudy, FormationStudy] | None) -> float:
-    """Return the lead if all filters had gone straight and evenly from their first to their final weights."""
-    early, late = (each.mean_even for each in studies) if studies else (None, None)
-    return late.value - early.value if early and late else float("nan")
+def _even_lead(studies: tuple[FormationStudy, FormationStudy] | None) -> dict[str, float]:
+    """Return the lead, and its parts, if all filters had gone straight and evenly to their final weights."""
+    means = [each.mean_even for each in studies] if studies else [None, None]
+    early, late = (each.value if each else float("nan") for each in means)
+    return {"even": late - early, "even_first": early, "even_last": late}
 
 
 def _answering_to_nothing(units: TunedUnits, stimuli: Stimuli) -> Flags:

@@ -7,7 +7,7 @@ from reportgen.analysis.claims import Claim, Verdict
 from reportgen.pages import phrases_of_decisions, phrases_of_depth, phrases_of_filters
 from reportgen.pages.context import Context
 from reportgen.pages.parts import ClaimCard, Mark, Tape
-from reportgen.pages.phrases import Phrases, fillings_of, tape_top, written
+from reportgen.pages.phrases import Phrases, decimals_of, fillings_of, tape_top, versus_of, written
 
 MARKS = {Verdict.SUPPORTED: "yes", Verdict.NOT_SUPPORTED: "no", Verdict.CANNOT_TELL: "unknown"}
 PHRASES = phrases_of_filters.PHRASES | phrases_of_depth.PHRASES | phrases_of_decisions.PHRASES
@@ -17,7 +17,7 @@ PHRASES = phrases_of_filters.PHRASES | phrases_of_depth.PHRASES | phrases_of_dec
 def claim_card(claim: Claim, context: Context) -> ClaimCard:
     """Return a claim with its words, in the context's language."""
     phrases = PHRASES[claim.kind]
-    figure, unit, unit_word = _figure(claim, context, phrases.unit)
+    figure, unit, unit_word = _figure(claim, context, phrases)
     fillings = fillings_of(claim, phrases, context)
 
     def said(*messages: str) -> str:
@@ -35,7 +35,7 @@ def claim_card(claim: Claim, context: Context) -> ClaimCard:
         tape=_tape(claim, context, phrases),
         versus=_not_measured(claim, context, phrases)
         if claim.value is None
-        else said(phrases.versus, phrases.beside),
+        else said(versus_of(claim, phrases), phrases.beside),
         method=said(phrases.method, phrases.rule),
         technical=said(phrases.technical),
     )
@@ -76,23 +76,26 @@ def verdict_word(verdict: Verdict, context: Context) -> str:
     }[verdict]
 
 
-def _figure(claim: Claim, context: Context, unit: str) -> tuple[str, str, str]:
+def _figure(claim: Claim, context: Context, phrases: Phrases) -> tuple[str, str, str]:
     """Return a claim's number, its sign of percent, and its unit where that is a word."""
     _ = context.words.gettext
     if claim.value is None:
         return "?", "", ""
-    text = written(claim.value, context.words, unit).strip("\u2060")
-    if unit == "percent":
+    text = _shown(claim.value, claim, context, phrases).strip("\u2060")
+    if phrases.unit == "percent":
         return text.removesuffix("%"), "%", ""
-    return text, "", {"points": _("points"), "epochs": _("rounds")}.get(unit, "")
+    return text, "", {"points": _("points"), "epochs": _("rounds")}.get(phrases.unit, "")
+
+
+def _shown(value: float, claim: Claim, context: Context, phrases: Phrases) -> str:
+    """Return a number of a claim with the decimals that all of its numbers have."""
+    return written(value, context.words, phrases.unit, decimals_of(claim, phrases.unit, phrases.parts))
 
 
 def _reference(claim: Claim, context: Context, phrases: Phrases) -> str:
     if claim.reference is None:
         return ""
-    return (
-        f"{context.words.gettext(phrases.reference)} {written(claim.reference.value, context.words, phrases.unit)}"
-    )
+    return f"{context.words.gettext(phrases.reference)} {_shown(claim.reference.value, claim, context, phrases)}"
 
 
 def _not_measured(claim: Claim, context: Context, phrases: Phrases) -> str:
@@ -112,15 +115,15 @@ def _tape(claim: Claim, context: Context, phrases: Phrases) -> Tape | None:
         return 100 * min(max((value - start) / (top - start), 0.0), 1.0)
 
     def show(value: float) -> str:
-        return written(value, context.words, phrases.unit)
+        return _shown(value, claim, context, phrases)
 
     has_band = claim.reference.high > claim.reference.low
     ends = (at(claim.reference.low), at(claim.reference.high))
     whisker = (at(claim.low), at(claim.high)) if claim.low is not None and claim.high is not None else None
     own = context.words.gettext(phrases.own)
     return Tape(
-        start=show(start),
-        end=show(top),
+        start=written(start, context.words, phrases.unit),
+        end=written(top, context.words, phrases.unit),
         band=(_at(ends[0]), _at(ends[1] - ends[0])) if has_band else None,
         reference=_mark(at(claim.reference.value), _reference(claim, context, phrases)),
         whisker=(_at(whisker[0]), _at(whisker[1])) if whisker else None,

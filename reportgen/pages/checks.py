@@ -26,7 +26,7 @@ def checks(method: str, context: Context) -> tuple[Check, ...]:
     _, claims_of = context.words.gettext, context.analysis.claims_of
     tests = (
         ("depends", _("Do the marks depend on the network?"), _depends_in_words),
-        ("matters", _("Does the network decide by the marked dots?"), _matters_in_words),
+        ("matters", _("Do the marked dots matter more than others?"), _matters_in_words),
     )
     return tuple(
         _check(claim, question, in_words(claim, context), context)
@@ -52,17 +52,19 @@ def _depends_in_words(claim: Claim, context: Context) -> str:
         return _("This could not be measured: there are too few pictures in which anything is marked.")
     text = {
         Verdict.SUPPORTED: _(
-            "Yes: with random weights the marks lie elsewhere. The likeness is {value}, where 1 is the same order "
-            "of all dots and 0 none; measured on {pictures} pictures."
+            "Yes: with random weights the marks lie elsewhere. The likeness is {value}; 1: the same order of all "
+            "dots, 0: no order in common. Measured on the {pictures} pictures in which both networks mark some "
+            "dots more than others."
         ),
         Verdict.NOT_SUPPORTED: _(
             "No: with random weights nearly the same dots are marked, so these marks show the picture more than "
-            "the decision. The likeness is {value}, where 1 is the same order of all dots and 0 none; measured on "
-            "{pictures} pictures."
+            "the decision. The likeness is {value}; 1: the same order of all dots, 0: no order in common. "
+            "Measured on the {pictures} pictures in which both networks mark some dots more than others."
         ),
         Verdict.CANNOT_TELL: _(
-            "The likeness to the marks of random weights is {value}, where 1 is the same order of all dots and 0 "
-            "none. On {pictures} pictures that is too uncertain for a verdict."
+            "The likeness to the marks of random weights is {value}; 1: the same order of all dots, 0: no order "
+            "in common. On the {pictures} pictures in which both networks mark some dots more than others, that "
+            "is too uncertain for a verdict."
         ),
     }[claim.verdict]
     return text.format(value=written(claim.value, words, "number"), pictures=words.count(claim.pictures))
@@ -72,27 +74,34 @@ def _matters_in_words(claim: Claim, context: Context) -> str:
     words, _ = context.words, context.words.gettext
     if claim.value is None:
         return _("This could not be measured: there are too few pictures.")
+    details = claim.details
+    marked, random = (words.fixed(100 * details.get(name, 0.0), 1) for name in ("marked", "random"))
     text = {
         Verdict.SUPPORTED: _(
             "Yes: blanking the {share} of the dots that are marked most costs the answer {marked} points of its "
-            "probability, blanking as many random dots that are not empty only {random}; on average over "
-            "{pictures} pictures."
+            "probability; blanking the same number of random dots that are not empty costs less: {random}. "
+            "Averaged over {pictures} pictures."
         ),
         Verdict.NOT_SUPPORTED: _(
             "No: blanking the {share} of the dots that are marked most costs the answer {marked} points of its "
-            "probability, and blanking as many random dots that are not empty costs no less, {random}; on average "
-            "over {pictures} pictures."
+            "probability; blanking the same number of random dots that are not empty costs more: {random}. "
+            "Averaged over {pictures} pictures."
         ),
         Verdict.CANNOT_TELL: _(
             "Blanking the {share} of the dots that are marked most costs the answer {marked} points of its "
-            "probability, blanking as many random dots that are not empty {random}. On {pictures} pictures that "
-            "is too uncertain for a verdict."
+            "probability; blanking the same number of random dots that are not empty costs {random}. On "
+            "{pictures} pictures that is too uncertain for a verdict."
         ),
     }[claim.verdict]
-    details = claim.details
+    if claim.verdict is Verdict.NOT_SUPPORTED and marked == random:
+        text = _(
+            "No: blanking the {share} of the dots that are marked most costs the answer {marked} points of its "
+            "probability, and blanking the same number of random dots that are not empty costs just as much. "
+            "Averaged over {pictures} pictures."
+        )
     return text.format(
         share=words.percent(details.get("blanked", 0.0)),
-        marked=words.fixed(100 * details.get("marked", 0.0), 1),
-        random=words.fixed(100 * details.get("random", 0.0), 1),
+        marked=marked,
+        random=random,
         pictures=words.count(claim.pictures),
     )

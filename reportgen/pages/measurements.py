@@ -12,6 +12,7 @@ from reportgen.analysis.intervals import ENDS, Measured
 from reportgen.analysis.spaces import Pair, SpaceRow
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Plot, Row, Table
+from reportgen.pages.phrases import NOISE, as_shown
 from reportgen.pages.plots import curves_plot
 from reportgen.snapshot import Doubles
 
@@ -39,6 +40,8 @@ class _Texts:
     alt: str
     caption: str
     note: str
+    widest: str
+    """Where the twin differs most, with names in braces."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,23 @@ def _probe(context: Context) -> Measurement | None:
     found = context.analysis.snapshot.representations
     points = [_Point(row.layer, row.probe) for row in context.analysis.spaces if row.probe]
     note = _(
-        "A sorter that may only draw straight lines was fitted on {fitted} pictures and tested on {tested} "
-        "others, with the numbers of one layer at a time. Guessing would give {chance}. The "
-        "axis does not begin at zero."
+        "A simple sorter that may only draw straight lines was fitted on {fitted} pictures, with the numbers of "
+        "one layer at a time. The line shows how many of {tested} others this sorter names correctly; it is not "
+        "the network’s own answer. Guessing would give {chance}. The axis does not begin at zero."
     ).format(
         fitted=words.count(found.fitted if found else 0),
         tested=words.count(found.tested if found else 0),
         chance=words.percent(_guess(context)),
     )
     texts = _Texts(
-        _("How easily the kinds can be told apart"), _("Accuracy of a linear probe by layer"), _("Sorting."), note
+        _("How easily the kinds can be told apart"),
+        _("Accuracy of a linear probe by layer"),
+        _("Sorting."),
+        note,
+        _(
+            "The gap is widest at this layer: {layer}. From it the simple sorter names {trained} of the pictures "
+            "correctly after training, and {twin} in the untrained twin."
+        ),
     )
     return _measurement(context, "probe", points, texts, percent=True, cut=True)
 
@@ -92,7 +102,13 @@ def _selectivity(context: Context) -> Measurement | None:
         "0: a unit answers to all kinds alike; 1: to one kind only. The mean over the units that answered at "
         "all, over {pictures} pictures."
     ).format(pictures=words.count(context.analysis.snapshot.survey.pictures))
-    texts = _Texts(_("How choosy units are about kinds"), _("Class selectivity by layer"), _("Choosiness."), note)
+    texts = _Texts(
+        _("How choosy units are about kinds"),
+        _("Class selectivity by layer"),
+        _("Choosiness."),
+        note,
+        _widest_gap(context),
+    )
     return _measurement(context, "selectivity", points, texts, percent=False)
 
 
@@ -106,6 +122,7 @@ def _zeros(context: Context) -> Measurement | None:
         _("Share of zeros by layer"),
         _("Silence."),
         note.format(pictures=words.count(context.analysis.snapshot.survey.pictures)),
+        _widest_gap(context),
     )
     return _measurement(context, "zeros", points, texts, percent=True)
 
@@ -119,7 +136,13 @@ def _likeness(context: Context) -> Measurement | None:
         "1: the layer answers to the shifted picture just as to the picture; 0: no more alike than to any other "
         "picture. Shifted by {shift} dots to the right, over {pictures} pictures."
     ).format(pictures=words.count(pictures), shift=words.count(PIXELS))
-    texts = _Texts(_("What stays when the picture moves"), _("Likeness by layer"), _("Steadiness."), note)
+    texts = _Texts(
+        _("What stays when the picture moves"),
+        _("Likeness by layer"),
+        _("Steadiness."),
+        note,
+        _widest_gap(context),
+    )
     return _measurement(context, "shift", points, texts, percent=False, more=_changes(context))
 
 
@@ -161,7 +184,13 @@ def _rebuilt(context: Context) -> Measurement | None:
         "The share of what differs between pictures that comes back when a picture is drawn again from one "
         "layer’s numbers, as well as a weighted sum can, over {tested} pictures that the sum was not fitted to."
     ).format(tested=words.count(found.tested if found else 0))
-    texts = _Texts(_("What is left of the picture"), _("Share rebuilt by layer"), _("Detail."), note)
+    texts = _Texts(
+        _("What is left of the picture"),
+        _("Share rebuilt by layer"),
+        _("Detail."),
+        note,
+        _widest_gap(context),
+    )
     return _measurement(context, "rebuilt", points, texts, percent=True)
 
 
@@ -199,7 +228,9 @@ def _measurement(
     columns = (_("trained"), _("untrained twin"), difference)
     inside = context.words.percent((ENDS[1] - ENDS[0]) / 100)
     table = Table(_("The same in numbers, with {inside} intervals").format(inside=inside), columns, rows)
-    return Measurement(name, texts.title, _widest(context, points, percent=percent), plot, table, more)
+    return Measurement(
+        name, texts.title, _widest(context, points, texts.widest, percent=percent), plot, table, more
+    )
 
 
 def _bottom(points: list[_Point], *, cut: bool) -> float:
@@ -215,16 +246,21 @@ def title_of(layer: int, context: Context) -> str:
 
 
 def _label(layer: int, context: Context) -> str:
-    return context.short_title(context.analysis.layer(layer)) if layer else context.words.gettext("pixels")
+    return context.short_title(context.analysis.layer(layer)) if layer else context.words.gettext("picture")
 
 
-def _widest(context: Context, points: list[_Point], *, percent: bool) -> str:
+def _widest_gap(context: Context) -> str:
+    """Return where the twin differs most, with names in braces."""
+    return context.words.gettext(
+        "The gap is widest at this layer: {layer}. {trained} after training, {twin} in the untrained twin."
+    )
+
+
+def _widest(context: Context, points: list[_Point], text: str, *, percent: bool) -> str:
     """Return the largest gap to the twin in a sentence."""
     show = context.words.percent if percent else context.words.fixed
     widest = max(points, key=lambda point: abs(point.pair.trained.value - point.pair.untrained.value))
-    return context.words.gettext(
-        "The two differ most at this layer: {layer}. Trained {trained}, untrained twin {twin}."
-    ).format(
+    return text.format(
         layer=title_of(widest.layer, context),
         trained=show(widest.pair.trained.value),
         twin=show(widest.pair.untrained.value),
@@ -232,13 +268,16 @@ def _widest(context: Context, points: list[_Point], *, percent: bool) -> str:
 
 
 def _row(context: Context, point: _Point, *, percent: bool) -> Row:
+    """Return the numbers of a layer; the difference is that of the numbers as they are shown."""
     words, pair = context.words, point.pair
 
     def show(value: float) -> str:
-        return words.percent(value, 1) if percent else words.fixed(value)
+        return words.percent(round(value, NOISE + 2), 1) if percent else words.fixed(round(value, NOISE))
 
-    gap = pair.trained.value - pair.untrained.value
-    difference = words.fixed(100 * gap, 1) if percent else words.fixed(gap)
+    scale, decimals = (100, 1) if percent else (1, 2)
+    trained, twin = (float(as_shown(scale * each.value, decimals)) for each in (pair.trained, pair.untrained))
+    gap = trained - twin
+    difference = words.fixed(gap, decimals)
     intervals = tuple(f"{show(each.low)}–{show(each.high)}" for each in (pair.trained, pair.untrained))
     return Row(
         head=title_of(point.layer, context),

@@ -1,7 +1,9 @@
 """The words of the claims about single units, marked pixels and mistakes; each is bound to its numbers."""
 
-from reportgen.pages.phrases import Phrases, count, fixed, percent, said
+from reportgen.pages.phrases import Phrases, count, none, part, percent, said
 from reportgen.pages.words import N_
+
+LOSSES = (("marked", "random"),)
 
 
 def _depends(method: str) -> Phrases:
@@ -9,8 +11,9 @@ def _depends(method: str) -> Phrases:
     return Phrases(
         sentence=N_("{method}: the marks depend on the network, and not on the picture alone."),
         versus=N_(
-            "So alike are the marks in this network and in one with random weights, over {pictures} pictures: 1 "
-            "is the same order of all dots, 0 none. Above {alike}, the marks would mostly be those of the picture."
+            "The marks in this network and in one with random weights have a likeness of {value}. 1: the same "
+            "order of all dots; 0: no order in common. Above {alike}, the marks would mostly be those of the "
+            "picture. Measured on the {pictures} pictures in which both networks mark some dots more than others."
         ),
         method=N_(
             "A method that marks the same dots in a network with random weights shows the picture, not the "
@@ -31,11 +34,11 @@ def _depends(method: str) -> Phrases:
 def _matters(method: str) -> Phrases:
     """Return the words of the claim that the pixels that a method marks matter."""
     return Phrases(
-        sentence=N_("{method}: the network decides by the dots that are marked."),
+        sentence=N_("{method}: the marked dots matter more to the decision than others."),
         versus=N_(
             "Blanking the {share} of the dots that are marked most costs {marked} points of the answer’s "
-            "probability, blanking as many random dots that are not empty {random}. The number is the difference, "
-            "over {pictures} pictures."
+            "probability; blanking the same number of random dots that are not empty costs {random}. The "
+            "difference is {value} points, on average over {pictures} pictures."
         ),
         method=N_(
             "Supported if the difference and all of its interval are above zero; not supported if it is not above "
@@ -48,19 +51,28 @@ def _matters(method: str) -> Phrases:
         fillings={
             "method": said(method),
             "share": percent("blanked"),
-            "marked": fixed("marked", 1, 100),
-            "random": fixed("random", 1, 100),
+            "marked": part("marked", "points", LOSSES),
+            "random": part("random", "points", LOSSES),
         },
+        parts=LOSSES,
     )
 
 
 PHRASES: dict[str, Phrases] = {
     "background": Phrases(
-        sentence=N_("Some filters of the first layer answer even where there is nothing."),
+        sentence=N_("More filters of the first layer answer to an empty picture than without training."),
         versus=N_(
-            "{answering} of {units} filters answer to an empty, dark picture: their bias, the number "
-            "added at the end, is above zero. In the untrained twin it is {beside}. This is the tinted "
-            "ground of their maps, not a fault."
+            "{answering} of {units} filters ({value}) answer to an empty, dark picture, in the untrained twin "
+            "{beside}. This is the tinted ground of their maps, not a fault."
+        ),
+        cases=(
+            (
+                none("answering"),
+                N_(
+                    "Not one of the {units} filters answers to an empty, dark picture. In the untrained twin the "
+                    "share is {beside}."
+                ),
+            ),
         ),
         method=N_(
             "The network is shown a picture as dark as can be, and the filters that answer above zero "
@@ -73,11 +85,21 @@ PHRASES: dict[str, Phrases] = {
         fillings={"answering": count("answering"), "units": count("units")},
     ),
     "few_matter": Phrases(
-        sentence=N_("{layer}: a few units carry most of the work."),
+        sentence=N_("{layer}: a few units carry more than their share of the work."),
         versus=N_(
-            "If units are switched off one at a time, this share of the {lost} answers that turn wrong "
-            "falls on the {costliest} units that are needed most. If all were needed alike it would be "
-            "{beside} ({low} to {high}). For {needed} of {units} units the loss is more than luck."
+            "If units are switched off one at a time, {lost} answers turn wrong in all: {value} of them for the "
+            "{costliest} units that are needed most. If all were needed alike it would be {beside} ({low} to "
+            "{high}). For {needed} of {units} units the loss is more than luck."
+        ),
+        cases=(
+            (
+                none("needed"),
+                N_(
+                    "If units are switched off one at a time, {lost} answers turn wrong in all: {value} of them "
+                    "for the {costliest} units that are needed most. If all were needed alike it would be "
+                    "{beside} ({low} to {high}). For no unit is the loss more than luck."
+                ),
+            ),
         ),
         method=N_(
             "Each unit in turn is held at its mean answer while {pictures} pictures go through. Chance: "
@@ -100,11 +122,11 @@ PHRASES: dict[str, Phrases] = {
         },
     ),
     "lookalikes": Phrases(
-        sentence=N_("It mistakes for each other what looks alike."),
+        sentence=N_("Kinds that look alike are taken for each other more often."),
         versus=N_(
-            "For each of {pairs} pairs of kinds: how often the two are taken for each other, and how "
-            "near their mean pictures lie. 1 would be one and the same order, 0 none. Names in random "
-            "order give {beside} ({low} to {high})."
+            "For each of {pairs} pairs of kinds: how often are the two taken for each other, and how near do "
+            "their mean pictures lie? The agreement is {value}. 1: the same order of all pairs; 0: no order in "
+            "common. Names in random order give {beside} ({low} to {high})."
         ),
         method=N_(
             "The pairs are put in order once by mistakes, counted over {pictures} pictures, and once by "

@@ -1,15 +1,31 @@
 """The words of the claims about what grows or fades from layer to layer; each is bound to its numbers."""
 
-from reportgen.pages.phrases import Phrases, count, percent, size
+from reportgen.pages.phrases import Phrases, below_zero, count, layer_in, part, size
 from reportgen.pages.words import N_
 
+ZEROS = (("last", "first"), ("last_untrained", "first_untrained"))
+PROBES = (("last", "pixels"),)
+STEP = {"first_layer": layer_in("first_layer")}
 
-def _growth(*, sentence: str, what: str, method: str, technical: str, unit: str = "points") -> Phrases:
+
+def _growth(
+    *,
+    sentence: str,
+    more: str,
+    less: str,
+    method: str,
+    technical: str,
+    beside: str = N_(
+        "In the untrained twin the difference is {beside} ({low} to {high}). Measured over {pictures} pictures."
+    ),
+    unit: str = "points",
+) -> Phrases:
     """Return the words of a claim that something grows, and more so than in the untrained twin."""
     return Phrases(
         sentence=sentence,
-        versus=what,
-        beside=N_("In the untrained twin: {beside} ({low} to {high}). Measured over {pictures} pictures."),
+        versus=more,
+        cases=((below_zero, less),),
+        beside=beside,
         method=method,
         rule=N_(
             "Supported if the number is above zero and its interval lies above that of the untrained twin; not "
@@ -18,16 +34,17 @@ def _growth(*, sentence: str, what: str, method: str, technical: str, unit: str 
         technical=technical,
         reference=N_("untrained twin"),
         unit=unit,
+        fillings=STEP,
     )
 
 
 PHRASES: dict[str, Phrases] = {
     "sees_more": Phrases(
-        sentence=N_("Deeper units see more of the picture."),
+        sentence=N_("Units of the last convolution see more of the picture than those of the first."),
         versus=N_(
-            "A unit of the last convolution sees {size} pixels, which is this share of the picture; one "
-            "of the first sees {first}, or {beside}. This comes from how the network is built, not from "
-            "training: the untrained twin has the same."
+            "A unit of the last convolution sees {size} dots, {value} of the picture; one of the first sees "
+            "{first}, or {beside}. This comes from how the network is built, not from training: the untrained "
+            "twin has the same."
         ),
         method=N_(
             "The receptive field follows from the sizes and steps of all windows up to the layer. "
@@ -39,11 +56,14 @@ PHRASES: dict[str, Phrases] = {
         fillings={"size": size("height", "width"), "first": size("first_height", "first_width")},
     ),
     "more_zeros": Phrases(
-        sentence=N_("Deeper in, the network stays silent more often, and it learned to."),
+        sentence=N_(
+            "From {first_layer} to {layer}, answers of zero become more frequent, and more so than without "
+            "training."
+        ),
         versus=N_(
-            "At the first such layer {first} of all answers are zero, at the last {last}: the number is "
-            "the difference in percentage points. In the untrained twin: {first_untrained}, then "
-            "{last_untrained}. Counted over {pictures} pictures."
+            "In {first_layer}, {first} of all answers are zero; in {layer}, {last}. The difference is {value} "
+            "points. In the untrained twin: {first_untrained}, then {last_untrained}. Counted over {pictures} "
+            "pictures."
         ),
         method=N_(
             "The share of exact zeros among all answers after a layer’s ReLU, picture by picture, at the "
@@ -57,18 +77,15 @@ PHRASES: dict[str, Phrases] = {
         ),
         reference=N_("untrained twin"),
         unit="points",
-        fillings={
-            "first": percent("first"),
-            "last": percent("last"),
-            "first_untrained": percent("first_untrained"),
-            "last_untrained": percent("last_untrained"),
-        },
+        parts=ZEROS,
+        fillings=STEP | {name: part(name, "points", ZEROS, share=True) for pair in ZEROS for name in pair},
     ),
     "favourite_class": Phrases(
-        sentence=N_("{layer}: a unit has a favourite kind of picture, and training made it so."),
+        sentence=N_("{layer}: units are choosier about kinds than without training."),
         versus=N_(
-            "1 would be one kind only, 0 all alike. The untrained twin reaches {beside}. Averaged over "
-            "the {units} of {all_units} units that answered at all, counted over {pictures} pictures."
+            "The mean choosiness of the units is {value}. 1: a unit answers to one kind only; 0: to all kinds "
+            "alike. In the untrained twin: {beside}. Averaged over the {units} of {all_units} units that answered "
+            "at all, counted over {pictures} pictures."
         ),
         method=N_(
             "For each unit: the mean answer to its favourite kind minus the mean answer to all others, "
@@ -86,14 +103,18 @@ PHRASES: dict[str, Phrases] = {
         fillings={"units": count("units"), "all_units": count("all_units")},
     ),
     "separable": _growth(
-        sentence=N_("The deeper the layer, the easier the kinds are to tell apart, and the network learned that."),
-        what=N_(
-            "So many more pictures in a hundred are named correctly by a simple sorter that reads this layer "
-            "({layer}) than by one that reads the bare pixels."
+        sentence=N_("{layer}: training made the kinds easier to tell apart than in the bare picture."),
+        more=N_(
+            "A simple sorter names {amount} more pictures in a hundred correctly when it reads this layer instead "
+            "of the bare picture."
+        ),
+        less=N_(
+            "A simple sorter names {amount} fewer pictures in a hundred correctly when it reads this layer "
+            "instead of the bare picture."
         ),
         method=N_(
             "A sorter that may only draw straight lines (a linear probe) is fitted on one half of the "
-            "pictures and tested on the other half, once with the pixels and once with the layer’s numbers."
+            "pictures and tested on the other half, once with the bare picture and once with the layer’s numbers."
         ),
         technical=N_(
             "Linear probes (Alain and Bengio 2016), ridge regression on the classes; large layers mixed by a "
@@ -101,14 +122,15 @@ PHRASES: dict[str, Phrases] = {
         ),
     ),
     "not_separable_untrained": Phrases(
-        sentence=N_("Without training, depth alone does not help to tell the kinds apart."),
+        sentence=N_("{layer}: without training, the kinds are no easier to tell apart than in the bare picture."),
         versus=N_(
-            "In the untrained twin, the sorter names {last} of {pictures} tested pictures from the last "
-            "layer of units, and {pixels} from the bare pixels. The number is the difference, in points."
+            "In the untrained twin, a simple sorter names {last} of {pictures} tested pictures correctly from "
+            "this layer, and {pixels} from the bare picture. The difference is {value} points."
         ),
         method=N_(
-            "The same test as before, in the untrained twin alone. Supported if the interval does not "
-            "reach above zero, not supported if all of it lies above; in between it cannot be told."
+            "A sorter that may only draw straight lines (a linear probe) is fitted on one half of the pictures "
+            "and tested on the other half, in the untrained twin alone. Supported if the interval does not reach "
+            "above zero, not supported if all of it lies above; in between it cannot be told."
         ),
         technical=N_(
             "Linear probes (Alain and Bengio 2016); percentile bootstrap over the tested pictures, paired."
@@ -116,13 +138,20 @@ PHRASES: dict[str, Phrases] = {
         reference=N_("no difference"),
         unit="points",
         own=N_("untrained {value}"),
-        fillings={"pixels": percent("pixels"), "last": percent("last")},
+        parts=PROBES,
+        fillings={name: part(name, "points", PROBES, share=True) for pair in PROBES for name in pair},
     ),
     "choosier": _growth(
-        sentence=N_("Deeper units are choosier about kinds, and training made them so."),
-        what=N_(
-            "By so much the mean choosiness of this layer’s units ({layer}) is above that of the first "
-            "layer, on a scale from 0 (all kinds alike) to 1 (one kind only)."
+        sentence=N_(
+            "From {first_layer} to {layer}, units become choosier about kinds, and more so than without training."
+        ),
+        more=N_(
+            "On a scale from 0 (all kinds alike) to 1 (one kind only), the units of {layer} are {amount} choosier "
+            "than those of {first_layer}, on average."
+        ),
+        less=N_(
+            "On a scale from 0 (all kinds alike) to 1 (one kind only), the units of {layer} are {amount} less "
+            "choosy than those of {first_layer}, on average."
         ),
         method=N_("The mean class selectivity of the units that answer at all, in both layers."),
         technical=N_(
@@ -131,10 +160,17 @@ PHRASES: dict[str, Phrases] = {
         unit="number",
     ),
     "steadier": _growth(
-        sentence=N_("Deeper layers mind a small shift less than early ones, and learned to."),
-        what=N_(
-            "Shifted by {shift} dots, a picture stays by so much more like itself in this layer ({layer}) "
-            "than in the first. 1 would be: the shift makes no difference at all."
+        sentence=N_(
+            "From {first_layer} to {layer}, the answers grow steadier against a small shift, and more so than "
+            "without training."
+        ),
+        more=N_(
+            "The answers to a picture and to the same picture shifted by {shift} dots are {amount} more alike in "
+            "{layer} than in {first_layer}, on a scale where 1 is no difference."
+        ),
+        less=N_(
+            "The answers to a picture and to the same picture shifted by {shift} dots are {amount} less alike in "
+            "{layer} than in {first_layer}, on a scale where 1 is no difference."
         ),
         method=N_(
             "How alike a layer answers to the picture and to the shifted picture, measured around its mean answer."
@@ -143,10 +179,10 @@ PHRASES: dict[str, Phrases] = {
         unit="number",
     ),
     "learned_tolerance": Phrases(
-        sentence=N_("{layer}: training taught the network to overlook a small shift."),
+        sentence=N_("{layer}: a small shift matters less than without training."),
         versus=N_(
-            "So alike are the layer’s answers to a picture and to the same picture shifted by {shift} "
-            "dots; 1 would be no difference. In the untrained twin: {beside} ({low} to {high}). Over "
+            "The layer’s answers to a picture and to the same picture shifted by {shift} dots have a likeness of "
+            "{value}; 1 would be no difference. In the untrained twin: {beside} ({low} to {high}). Over "
             "{pictures} pictures."
         ),
         method=N_(
@@ -159,10 +195,13 @@ PHRASES: dict[str, Phrases] = {
         unit="number",
     ),
     "loses_detail": _growth(
-        sentence=N_("On its way the picture itself gets lost, and training drives that on."),
-        what=N_(
-            "By so many points less of the picture can be drawn again from the numbers of this layer "
-            "({layer}) than from those of the first layer."
+        sentence=N_(
+            "From {first_layer} to {layer}, some of the picture is lost, and more of it than without training."
+        ),
+        more=N_("{amount} points less of the picture can be rebuilt from {layer} than from {first_layer}."),
+        less=N_("{amount} points more of the picture can be rebuilt from {layer} than from {first_layer}."),
+        beside=N_(
+            "In the untrained twin the loss is {beside} ({low} to {high}). Measured over {pictures} pictures."
         ),
         method=N_(
             "From a layer’s numbers the picture is rebuilt as well as a weighted sum can. The measure is the "

@@ -2,8 +2,22 @@
 
 from reportgen.analysis.claims import Claim
 from reportgen.pages.context import Context
-from reportgen.pages.phrases import Filling, Phrases, count, fixed, number, percent
+from reportgen.pages.phrases import (
+    Filling,
+    Phrases,
+    count,
+    fixed,
+    is_zero,
+    layer_in,
+    less,
+    none,
+    number,
+    part,
+    percent,
+)
 from reportgen.pages.words import N_
+
+LEAD = (("last", "first"),)
 
 
 def _expected(end: str) -> Filling:
@@ -11,16 +25,6 @@ def _expected(end: str) -> Filling:
     return lambda claim, context: (
         context.words.percent(getattr(claim.reference, end), 2) if claim.reference else "–"
     )
-
-
-def _layer_in(name: str) -> Filling:
-    """Return what writes the title of the layer whose index is a detail of the claim."""
-
-    def title(claim: Claim, context: Context) -> str:
-        index = int(claim.details.get(name, 0))
-        return context.layer_title(context.analysis.layer(index)) if index else "–"
-
-    return title
 
 
 def _no_sibling(_claim: Claim, context: Context) -> str:
@@ -31,11 +35,20 @@ def _no_sibling(_claim: Claim, context: Context) -> str:
 
 PHRASES: dict[str, Phrases] = {
     "weights_moved": Phrases(
-        sentence=N_("{layer}: training carried the weights beyond the range that they began in."),
+        sentence=N_("{layer}: training carried more weights out of their first range than chance would."),
         versus=N_(
-            "This share of {count} weights now lies outside {low} to {high}, the range of the first "
-            "ones. A fresh random start would put {chance} there ({chance_low} to {chance_high} in "
-            "{within} of 100 draws)."
+            "{value} of the {count} weights now lie outside {low} to {high}, the range of the first ones. A fresh "
+            "random start would put {chance} there ({chance_low} to {chance_high} in {within} of 100 draws)."
+        ),
+        cases=(
+            (
+                is_zero,
+                N_(
+                    "Not one of the {count} weights lies outside {low} to {high}, the range of the first ones. A "
+                    "fresh random start would put {chance} there ({chance_low} to {chance_high} in {within} of "
+                    "100 draws)."
+                ),
+            ),
         ),
         method=N_(
             "Count the trained weights that are smaller than the smallest or larger than the largest of "
@@ -59,9 +72,9 @@ PHRASES: dict[str, Phrases] = {
         },
     ),
     "straight_edges": Phrases(
-        sentence=N_("The filters of the first layer are built to notice straight edges."),
+        sentence=N_("The filters of the first layer hold more straight edge than chance would."),
         versus=N_(
-            "Of the strength of the {filters} filters, this share has the form of a straight edge. The "
+            "{value} of the strength of the {filters} filters has the form of a straight edge. The "
             "same weights in random order reach {beside} ({low} to {high} in {within} of 100 shuffles). "
             "The same filters before training: {untrained}."
         ),
@@ -81,10 +94,10 @@ PHRASES: dict[str, Phrases] = {
         fillings={"filters": count("filters"), "untrained": percent("untrained")},
     ),
     "edge_slices": Phrases(
-        sentence=N_("Deeper filters, too, are built of straight edges."),
+        sentence=N_("The filters of the last convolution hold more straight edge than chance would."),
         versus=N_(
-            "Each of the {filters} filters of the last convolution is a stack of small squares. Of their "
-            "strength, this share has the form of a straight edge. The same weights in random order "
+            "Each of the {filters} filters of the last convolution is a stack of small squares. {value} of "
+            "their strength has the form of a straight edge. The same weights in random order "
             "reach {beside} ({low} to {high} in {within} of 100 shuffles). Before training it was "
             "{untrained}."
         ),
@@ -100,10 +113,19 @@ PHRASES: dict[str, Phrases] = {
         fillings={"filters": count("filters"), "untrained": percent("untrained")},
     ),
     "oriented": Phrases(
-        sentence=N_("{layer}: the filters answer to lines of one direction, and learned to."),
+        sentence=N_("{layer}: more filters mind the direction of lines than without training."),
         versus=N_(
-            "The answers of {tuned} of {units} filters depend on the direction more than those of the "
+            "The answers of {tuned} of {units} filters ({value}) depend on the direction more than those of the "
             "same filters in disorder. In the untrained twin the share is {beside} ({low} to {high})."
+        ),
+        cases=(
+            (
+                none("tuned"),
+                N_(
+                    "For none of the {units} filters do the answers depend on the direction more than for the "
+                    "same filters in disorder. In the untrained twin the share is {beside} ({low} to {high})."
+                ),
+            ),
         ),
         method=N_(
             "The network is shown drawn edges and bars at many angles, and it is measured how far a "
@@ -125,9 +147,9 @@ PHRASES: dict[str, Phrases] = {
         fillings={"tuned": count("tuned"), "units": count("units"), "draws": count("draws")},
     ),
     "fewer_patterns": Phrases(
-        sentence=N_("{layer}: many filters are mixed from fewer patterns."),
+        sentence=N_("{layer}: the filters are less varied than chance would make them."),
         versus=N_(
-            "The {filters} filters are as varied as {rank} that have nothing in common: this share. The "
+            "The {filters} filters are as varied as {rank} that have nothing in common, or {value} of them. The "
             "same weights in random order give {beside} ({low} to {high}). Before training: as "
             "{untrained} filters."
         ),
@@ -145,11 +167,11 @@ PHRASES: dict[str, Phrases] = {
         fillings={"filters": count("filters"), "rank": fixed("rank", 1), "untrained": fixed("untrained", 1)},
     ),
     "same_filters": Phrases(
-        sentence=N_("Other trainings come upon the same filters."),
+        sentence=N_("Other trainings come upon more similar filters than chance would."),
         versus=N_(
-            "1 would be exactly the same filter. For each filter of the first layer, its nearest "
-            "relative was sought in {seeds} more trainings of the same network. Shuffled filters give "
-            "{beside} ({low} to {high}); this network’s own filters before training give {untrained}."
+            "For each filter of the first layer, its nearest relative was sought in {seeds} more trainings of the "
+            "same network. Their likeness is {value} on average; 1: exactly the same filter. Shuffled filters "
+            "give {beside} ({low} to {high}); this network’s own filters before training give {untrained}."
         ),
         method=N_(
             "The largest cosine of each filter to any filter of the other training, averaged. Chance: "
@@ -166,12 +188,11 @@ PHRASES: dict[str, Phrases] = {
         fillings={"seeds": count("seeds"), "untrained": fixed("untrained"), "draws": count("draws")},
     ),
     "settles_first": Phrases(
-        sentence=N_("The first layer takes shape before the deeper one."),
+        sentence=N_("On average, the filters of the first convolution take shape before those of the last."),
         versus=N_(
-            "The first convolution’s filters had their form after {first} rounds of training on average, "
-            "those of the last ({layer}) after {late}. The number is the lead of the first. If all had "
-            "gone straight and evenly to their end, it would be {even}: a part of it lies in where they "
-            "began."
+            "The first convolution’s filters had their form after {first} rounds of training on average, those of "
+            "the last ({last_layer}) after {last}: the lead of the first is {value} rounds. Had all gone straight "
+            "and evenly to their end, it would be {even}, from nothing but where they began."
         ),
         method=N_(
             "A filter has taken shape at the first recorded moment from which its cosine to its final "
@@ -182,11 +203,12 @@ PHRASES: dict[str, Phrases] = {
         reference=N_("no lead"),
         theme="training",
         unit="epochs",
+        parts=LEAD,
         fillings={
-            "first": fixed("first", 1),
-            "late": fixed("last", 1),
-            "even": fixed("even", 1),
-            "layer": _layer_in("last_layer"),
+            "first": part("first", "epochs", LEAD),
+            "last": part("last", "epochs", LEAD),
+            "even": less("even_last", "even_first", "epochs"),
+            "last_layer": layer_in("last_layer"),
         },
     ),
 }

@@ -70,9 +70,9 @@ def maps_of_spaces(context: Context) -> Maps | None:
         return None
     words, _ = context.words, context.words.gettext
     text = _(
-        "Every dot is one of the same {pictures} pictures, coloured by its kind. Two pictures stand near each "
-        "other if the layer’s numbers for them are alike, as far as a flat map can show it. Dots of one colour "
-        "that gather have been told apart from the others."
+        "Every spot on a map is one of the same {pictures} pictures, coloured by its kind. Two pictures stand "
+        "near each other if the layer’s numbers for them are alike, as far as a flat map can show it. Where spots "
+        "of one colour gather, the layer tells that kind apart from the others."
     ).format(pictures=words.count(len(found.scattered)))
     return Maps(text, _classes(context), tuple(_maps(found, context)), "data/scatter.csv")
 
@@ -167,8 +167,8 @@ def _alignment_in_words(found: Representations, context: Context) -> str:
     words, layers = context.words, found.layers[1:]
     most, least = int(np.nanargmax(own)), int(np.nanargmin(own))
     return words.gettext(
-        "How much of a layer’s layout of the pictures was there before training? Most like itself stayed this "
-        "layer: {most} ({high}). Least: {least} ({low}). 1 would be the same, 0 nothing in common."
+        "How much of a layer’s layout of the pictures was there before training? Most in this layer: {most} "
+        "({high}). Least in this one: {least} ({low}). 1: the same layout; 0: nothing in common."
     ).format(
         most=title_of(layers[most], context),
         high=words.fixed(float(own[most])),

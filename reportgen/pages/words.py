@@ -41,6 +41,8 @@ WORD_JOINER = "\u2060"
 """Keeps a particle on the line of the number before it."""
 PARTICLES = frozenset({"ko"})
 """Languages of the world that hang particles on a number, where a line would break before them."""
+CLOSED_IN_KOREAN = frozenset("013678LMNRlmnr")
+"""Digits and letters whose Korean names end in a consonant."""
 CAPITAL_NOUNS = frozenset({"de", "gsw", "lb", "nds"})
 """Languages of the world that write nouns with a capital wherever they stand."""
 
@@ -145,7 +147,19 @@ class Words:
 
     def listed(self, items: list[str]) -> str:
         """Return the items as one list in a sentence."""
+        if self.locale.language == "ko" and len(items) > 1:
+            return ", ".join(items[:-1]) + _and_in_korean(items[-2]) + " " + items[-1]
         return format_list(items, locale=self.locale)
+
+
+def _and_in_korean(word: str) -> str:
+    """Return the particle for `and` after a word, which depends on the sound that it ends in.
+
+    Babel's list has a word of writs in its place, which nobody says.
+    """
+    last = word.rstrip(WORD_JOINER)[-1:]
+    closed = (ord(last) - ord("가")) % 28 > 0 if "가" <= last <= "힣" else last in CLOSED_IN_KOREAN
+    return "과" if closed else "와"
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a mark
