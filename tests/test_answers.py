@@ -141,7 +141,9 @@ def test_sentences_that_are_not_supported_are_told_in_full() -> None:
     found = answers(replace(small_analysis(), claims=turned))
     assert found[REFUTED].text.count("“") == 4
     assert found[REFUTED].text.endswith("And 2 more.")
-    assert f"{len(claims)} sentences were put to the test" in found[KNOWN].text
+    assert f"put to the test on this network: {len(claims)}. Supported: {len(claims) - 6}; not supported: 6" in (
+        found[KNOWN].text
+    )
     kept = replace(small_analysis(), claims=tuple(replace(each, verdict=Verdict.SUPPORTED) for each in claims))
     assert REFUTED not in answers(kept)
 

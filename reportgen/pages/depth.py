@@ -88,8 +88,8 @@ def tally(context: Context) -> str:
     words, _ = context.words, context.words.gettext
     verdicts = [claim.verdict for claim in context.analysis.claims]
     return _(
-        "{total} sentences were put to the test on this network: {supported} are supported, {refuted} are not, "
-        "and {unknown} cannot be told."
+        "Sentences put to the test on this network: {total}. Supported: {supported}; not supported: {refuted}; "
+        "cannot tell: {unknown}."
     ).format(
         total=words.count(len(verdicts)),
         supported=words.count(verdicts.count(Verdict.SUPPORTED)),
