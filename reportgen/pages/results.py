@@ -60,11 +60,10 @@ def results_part(context: Context) -> ResultsPart | None:
         guess=words.percent(guess),
     )
     if found.likeliest_pair:
-        text += " " + _("Of its {wrong} mistakes, {pair} are between {first} and {second}.").format(
+        text += " " + _("Of its {wrong} mistakes, {pair} are between {kinds}.").format(
             wrong=words.count(found.pictures - found.right),
             pair=words.count(found.pair_mistakes),
-            first=context.class_name(found.likeliest_pair[0]),
-            second=context.class_name(found.likeliest_pair[1]),
+            kinds=words.listed([context.class_name(each) for each in found.likeliest_pair]),
         )
     rows = tuple(
         ResultRow(
@@ -113,6 +112,10 @@ def _mistakes(context: Context) -> tuple[Mistake, ...]:
             image = Image(
                 fixed.path, fixed.width, fixed.height, _("A picture labelled {label}").format(label=label)
             )
-            text = _("The label says: {label}. It was {sure} sure.").format(label=label, sure=answer.top[0][1])
+            sure = answer.top[0][1]
+            text = _("The label says: {label}. It was {sure} sure.")
+            if sure.startswith(">"):
+                text = _("The label says: {label}. It was more than {sure} sure.")
+            text = text.format(label=label, sure=sure.removeprefix(">"))
             shown.append(Mistake(image, answer.word, text, context.picture_path(picture)))
     return tuple(shown)
