@@ -184,7 +184,6 @@ _OF_PICTURES = {
 }
 
 COUNTED = {
-    "maps": "layer",
     "units": "unit",
     "drawn_filters": "filter",
     "slices": "square",

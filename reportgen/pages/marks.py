@@ -80,7 +80,7 @@ def _introduction(picture: Picture, context: Context) -> str:
     _ = context.words.gettext
     text = _(
         "Two methods mark the dots that an answer came from. Their marks are a guess about the network, not its "
-        "own word, so each method had to pass two checks. Beside each stands the same network with random "
+        "own word, so each method was put to two checks. Beside each stands the same network with random "
         "weights: what is marked there as well lies in the picture and not in what was learned."
     )
     if not picture.probabilities.size:
@@ -109,10 +109,8 @@ def _warning(tests: tuple[Check, ...], context: Context) -> str:
     words, failed = context.words, sum(each.verdict == "no" for each in tests)
     if not failed:
         return ""
-    return words.ngettext(
-        "This method fails {count} of its {all} checks below: read its marks with distrust.",
-        "This method fails {count} of its {all} checks below: read its marks with distrust.",
-        failed,
+    return words.gettext(
+        "This method fails {count} of its {all} checks below: read its marks with distrust."
     ).format(count=words.count(failed), all=words.count(len(tests)))
 
 
