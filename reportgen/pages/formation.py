@@ -86,8 +86,8 @@ def _in_words(found: FormationStudy, context: Context) -> str:
     early = int((found.epochs[found.alive] == 0).sum())
     if early:
         text += " " + words.ngettext(
-            "{count} filter already looked like its final self before training.",
-            "{count} filters already looked like their final selves before training.",
+            "Already before training {count} filter looked like its final self.",
+            "Already before training {count} filters looked like their final selves.",
             early,
         ).format(count=words.count(early))
     if found.mean is None or found.mean_even is None:

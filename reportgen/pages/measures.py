@@ -190,7 +190,7 @@ _LAYERS = (
         N_(
             "A layer of very many numbers is first mixed into fewer: each gets a random sign and is added to "
             "one of the places (count sketch: Charikar, Chen and Farach-Colton 2002), so that distances between "
-            "pictures stay right on average. The table below says which layers."
+            "pictures stay right on average. The list below says which layers."
         ),
     ),
 )

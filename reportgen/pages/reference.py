@@ -110,7 +110,7 @@ def model_page(context: Context) -> ModelPage:
         ),
         bundled=context.subject.bundled,
         aside=_(
-            "Some of the training pictures, {share} of them, were kept aside to choose the best round (epoch)."
+            "Some of the training pictures, {share} of them, were kept aside to choose the best round."
         ).format(share=context.words.percent(VALIDATION_SHARE)),
         facts=_model_facts(context),
         training=_training_facts(context),
@@ -227,7 +227,7 @@ def _mistakes_in_words(confusion: Integers, names: tuple[str, ...], context: Con
     if not wrong.any():
         return _("There is no mistake among them.")
     label, answer = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    text = _("The largest number off it: {label} taken for {answer}, {count} times.").format(
+    text = _("The largest number off the diagonal: {label} taken for {answer}, {count} times.").format(
         label=names[label], answer=names[answer], count=words.count(int(wrong.max()))
     )
     if not any(_is_often(confusion, *place) for place in np.argwhere(wrong)):
