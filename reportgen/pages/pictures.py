@@ -233,7 +233,7 @@ def _most_taken(study: LayerStudy, number: int, context: Context) -> str:
     order = (-share).argsort(kind="stable")[:3]
     taken = [(int(each), float(share[each])) for each in order if share[each] >= FAINTEST]
     if not taken:
-        return _("None of its units comes to {share} of its strongest answer to any picture.").format(
+        return _("No unit here comes to {share} of its strongest answer to any picture.").format(
             share=words.percent(FAINTEST, 0)
         )
     if _answers_with_classes(study, context):

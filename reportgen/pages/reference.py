@@ -56,7 +56,7 @@ class ModelPage:
     head: Head
     bundled: bool
     aside: str
-    """How many of the training pictures were kept aside; about the network that comes with the program."""
+    """How many of the training pictures were kept aside; empty but for the network that comes with the program."""
     facts: tuple[Fact, ...]
     training: tuple[Fact, ...]
     shares: Shares
@@ -101,6 +101,7 @@ class LostPage:
 def model_page(context: Context) -> ModelPage:
     """Return the model card."""
     _ = context.words.gettext
+    aside = _("Some of the training pictures, {share} of them, were kept aside to choose the best round.")
     return ModelPage(
         head=context.head(
             "model.html",
@@ -109,9 +110,7 @@ def model_page(context: Context) -> ModelPage:
             "model",
         ),
         bundled=context.subject.bundled,
-        aside=_(
-            "Some of the training pictures, {share} of them, were kept aside to choose the best round."
-        ).format(share=context.words.percent(VALIDATION_SHARE)),
+        aside=aside.format(share=context.words.percent(VALIDATION_SHARE)) if context.subject.bundled else "",
         facts=_model_facts(context),
         training=_training_facts(context),
         shares=parameter_shares(context),
