@@ -174,6 +174,7 @@ def test_the_film_runs_by_keyboard(default_site: BuiltSite, page: Page) -> None:
     reel, film = page.locator(".reel").first, page.locator(".film").first
     frames = film.locator("img").evaluate_all("all => all.map(each => each.getAttribute('src'))")
     moments = film.locator("li span").all_inner_texts()
+    assert reel.locator("output").inner_text() == next(each for each in moments if "kept" in each)
     reel.locator("input").focus()
     page.keyboard.press("Home")
     assert set(pictured(reel)) == {frames[0]}

@@ -496,9 +496,9 @@ def test_a_weak_guess_is_a_warning_and_stands_on_the_page(
     (line,) = ended.stderr.splitlines()
     assert line.startswith("reportgen: warning: nothing in the network tells how it wants its pixels.")
     for page in ("about", "model"):
-        assert "Bytes from 0 to 255 become 0..1: a weak guess" in (place / f"site/{page}.html").read_text(
-            encoding="utf-8"
-        )
+        assert "Brightness from 0 to 255 is divided down to 0 to 1, a weak guess" in (
+            place / f"site/{page}.html"
+        ).read_text(encoding="utf-8")
 
 
 # --- the other commands ---

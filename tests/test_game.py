@@ -7,7 +7,15 @@ import pytest
 
 from reportgen.analysis.filters import FilterStudy, edge_shares
 from reportgen.analysis.game import PAIRS, at_least, game
+from reportgen.analysis.study import Analysis, analyse
+from reportgen.build import subject_of
+from reportgen.pages.context import Context
+from reportgen.pages.gallery import Gallery
+from reportgen.pages.game import game_part
+from reportgen.pages.words import Words
 from reportgen.snapshot import Floats
+from tests.factories import small_snapshot
+from tests.sites import CONFIG
 
 
 def study(trained: Floats, untrained: Floats) -> FilterStudy:
@@ -86,3 +94,26 @@ def test_there_is_no_game_without_something_to_see(broken: str) -> None:
     if broken == "one place":
         found = replace(found, kernel=found.kernel[:1, :1])
     assert game(found, 0) is None
+
+
+def rule_of(trained: Floats, untrained: Floats) -> str:
+    """What the page says of the rule on these filters."""
+    analysis = analyse(small_snapshot())
+    first = replace(analysis.convolutions[0], filters=study(trained, untrained))
+    told = replace(analysis, layers=tuple(first if each.layer.index == 1 else each for each in analysis.layers))
+    assert isinstance(told, Analysis)
+    part = game_part(Context(told, Words("en"), Gallery(told), subject_of(CONFIG)))
+    assert part is not None
+    return part.rule
+
+
+def test_a_rule_no_better_than_guessing_says_so() -> None:
+    """None of ten, where five are found by guessing."""
+    assert "it does no better than guessing" in rule_of(dots(12), edges(12))
+
+
+def test_a_rule_that_finds_more_stands_beside_luck() -> None:
+    """Ten of ten are found by guessing in one of 1,024 games."""
+    rule = rule_of(edges(12), dots(12))
+    assert "finds 10 of these 10" in rule
+    assert rule.endswith("found in 0.1% of games.")

@@ -329,7 +329,7 @@ def test_our_plurals_are_as_many_as_the_language_has() -> None:
         ("de", "25\u00a0%", "1,5\u00a0%", "1.234.568", "a, b und c"),
         ("tr", "%25", "%1,5", "1.234.568", "a, b ve c"),
         ("hi", "25%", "1.5%", "12,34,568", "a, b, और c"),
-        ("ko", f"25%{WORD_JOINER}", f"1.5%{WORD_JOINER}", "1,234,568", "a, b와 c"),
+        ("ko", f"25%{WORD_JOINER}", f"1.5%{WORD_JOINER}", "1,234,568", "a, b, c"),
     ],
 )
 def test_numbers_are_written_as_the_language_does(
@@ -343,21 +343,24 @@ def test_numbers_are_written_as_the_language_does(
 
 
 @pytest.mark.parametrize(
-    ("items", "text"),
+    ("items", "listed"),
     [
-        (["유닛"], "유닛"),
-        (["유닛", "층"], "유닛과 층"),
-        (["바지", "셔츠"], "바지와 셔츠"),
-        (["3", "4", "5"], "3, 4와 5"),
-        (["10", "7"], "10과 7"),
-        (["CNN", "b"], "CNN과 b"),
-        ([f"91.5%{WORD_JOINER}", "92%"], f"91.5%{WORD_JOINER}와 92%"),
+        (["티셔츠", "셔츠"], "티셔츠와 셔츠"),
+        (["가방", "코트"], "가방과 코트"),
+        ([f"91.7%{WORD_JOINER}", "91.6%"], f"91.7%{WORD_JOINER}와 91.6%"),
+        (["6번(80%)", "13번(79%)"], "6번(80%)과 13번(79%)"),
+        (["12", "13"], "12와 13"),
+        (["10", "13"], "10과 13"),
+        (["Bag", "Coat"], "Bag, Coat"),
+        (["(%)", "?"], "(%), ?"),
+        (["가방", "코트", "셔츠"], "가방, 코트, 셔츠"),
+        (["가방"], "가방"),
         ([], ""),
     ],
 )
-def test_korean_lists_end_as_they_are_said(items: list[str], text: str) -> None:
-    """With the particle that fits the sound before it."""
-    assert Words("ko").listed(items) == text
+def test_korean_lists_of_two_have_the_particle_that_is_spoken(items: list[str], listed: str) -> None:
+    """After a vowel the one, after a consonant the other; where nothing tells, and in longer lists, none."""
+    assert Words("ko").listed(items) == listed
 
 
 def test_nouns_inside_a_name(tmp_path: Path) -> None:

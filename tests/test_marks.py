@@ -1,5 +1,6 @@
 """What the pages say of marked pixels and of the filters' way, and that it turns when the numbers do."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +11,13 @@ from reportgen.build import subject_of
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import Gallery
 from reportgen.pages.marks import DecisionPart, decision_part
-from reportgen.pages.training import training_page
+from reportgen.pages.pictures import picture_pages
+from reportgen.pages.results import results_part
+from reportgen.pages.training import Film, training_page
 from reportgen.pages.words import Words
 from reportgen.snapshot import Attribution, MarkedPixels, Snapshot
 from tests.factories import small_snapshot
-from tests.sites import CONFIG
+from tests.sites import CONFIG, with_mistake
 
 ROW = np.arange(20.0) / 1000
 """Differences from picture to picture, so that intervals are not points."""
@@ -137,6 +140,34 @@ def test_the_weaker_of_both_is_turned_up() -> None:
     assert method.comparison.startswith("The strongest mark of random weights")
 
 
+def test_marks_that_could_not_be_seen_are_not_shown_flat() -> None:
+    """A hundredth as strong: only on a scale of their own; the sentence and the legend say so."""
+    faint = np.zeros((3, 12, 12), np.float32)
+    faint[:, 2, 3] = 0.02
+    (method,) = decision(None, maps_randomised=faint).methods
+    assert [each.caption for each in method.specimens][1:] == ["This network", "Random weights, turned up"]
+    assert "nothing of the weaker marks could be seen" in method.comparison
+    assert method.scales[0].note.endswith("the scale of this network")
+
+
+def test_a_network_that_marks_nothing_has_no_black_panel() -> None:
+    """Of both nothing, there is only the picture, and no scale."""
+    nothing = np.zeros((3, 12, 12), np.float32)
+    (method,) = decision(None, maps=nothing).methods
+    assert [each.caption for each in method.specimens][1:] == ["Random weights"]
+    (method,) = decision(None, maps=nothing, maps_randomised=nothing).methods
+    assert (len(method.specimens), method.scales) == (1, ())
+    assert method.comparison.startswith("Neither")
+
+
+def test_a_method_that_fails_says_so_beside_its_marks() -> None:
+    """As many checks as it fails, and nothing where it fails none."""
+    (method,) = decision(None).methods
+    assert method.warning == "This method fails 2 of its 2 checks below: read its marks with distrust."
+    (method,) = decision(None, likeness=ROW, drop_marked=0.5 + ROW).methods
+    assert method.warning == ""
+
+
 def test_marks_of_equal_strength_are_shown_once() -> None:
     """Two maps on one scale need no third."""
     (method,) = decision(None, maps_randomised=np.full((3, 12, 12), 1.5, np.float32)).methods
@@ -209,6 +240,45 @@ def test_without_a_record_nothing_is_said_of_the_way() -> None:
     assert page.moved
 
 
+def film_of(snapshot: Snapshot) -> Film:
+    """That of the first convolution."""
+    return training_page(context_of(snapshot)).films[0]
+
+
+def test_the_film_begins_at_the_weights_that_were_kept() -> None:
+    """The second round was kept, the third thrown away; the filters are cut out of that frame."""
+    film = film_of(small_snapshot())
+    assert film.frames[film.start].moment == "after epoch 2 (kept)"
+    assert {each.image.path for each in film.tiles} == {film.frames[film.start].image.path}
+    assert film.text.endswith("thrown away.")
+
+
+def test_the_film_says_only_what_was_recorded() -> None:
+    """Kept in the end, nothing was thrown away; without a checkpoint of that round, none is called kept."""
+    snapshot = small_snapshot()
+    assert snapshot.record is not None
+    moments = snapshot.record.checkpoints
+    last = replace(snapshot.record, checkpoints=tuple(each for each in moments if each.epoch <= 2))
+    assert film_of(replace(snapshot, record=last)).text.endswith("that were kept.")
+    without = replace(snapshot.record, checkpoints=tuple(each for each in moments if each.epoch != 2))
+    film = film_of(replace(snapshot, record=without))
+    assert film.text == "The slider runs through the recorded moments."
+    assert without.checkpoints[film.start].epoch == 1
+
+
+def test_filters_that_were_there_before_training_are_told() -> None:
+    """A record whose first moment has the final weights: all of them."""
+    snapshot = small_snapshot()
+    assert snapshot.record is not None
+    kept = next(each for each in snapshot.record.checkpoints if each.epoch == 2)
+    early = tuple(replace(kept, epoch=each.epoch) for each in snapshot.record.checkpoints)
+    part = film_of(replace(snapshot, record=replace(snapshot.record, checkpoints=early))).formation
+    assert part is not None
+    assert "Already before training 4 filters looked like their final selves." in part.text
+    assert part.last_text == "All of them looked like this before training:"
+    assert part.rows[0].moment == "already before training"
+
+
 def test_siblings_are_named_by_what_they_can() -> None:
     """The accuracies of the other trainings stand in the sentence, and that of this one."""
     snapshot = small_snapshot()
@@ -218,3 +288,51 @@ def test_siblings_are_named_by_what_they_can() -> None:
     assert all(f"{100 * each.test_accuracy:.1f}%" in text for each in snapshot.record.siblings)
     alone = replace(snapshot, record=replace(snapshot.record, siblings=()))
     assert training_page(context_of(alone)).siblings == ""
+
+
+# --- what a picture's page says ---
+
+
+def test_a_pooling_layer_does_not_repeat_what_was_said() -> None:
+    """Its largest answers are those of the convolution before it."""
+    stations = picture_pages(context_of(small_snapshot()))[0].stations
+    texts = {each.link.title: each.text for each in stations}
+    assert texts["First convolution"].startswith("Most taken with it")
+    assert [title for title, text in texts.items() if not text] == ["First pooling", "Second pooling"]
+
+
+def test_outputs_are_called_like_their_classes() -> None:
+    """No number of a unit, and none that hardly answers."""
+    page = picture_pages(context_of(small_snapshot()))[0]
+    text = page.stations[-1].text
+    assert "unit" not in text.partition(":")[2]
+    assert any(name in text for name in CONFIG.classes)
+    assert "<" not in text
+
+
+def test_units_that_hardly_answer_are_not_named() -> None:
+    """A picture that moves no unit to a hundredth of its strongest answer."""
+    snapshot = small_snapshot()
+    last = snapshot.layers[-1]
+    assert last.trained is not None
+    still = replace(last, trained=replace(last.trained, maps=np.zeros_like(last.trained.maps)))
+    page = picture_pages(context_of(replace(snapshot, layers=(*snapshot.layers[:-1], still))))[0]
+    assert page.stations[-1].text == "No unit here comes to 1% of its strongest answer to any picture."
+
+
+@pytest.mark.parametrize(("sure", "said"), [(0.99997, "more than 99.99% sure"), (0.98, "was 98.00% sure")])
+def test_certainty_is_said_in_words(sure: float, said: str) -> None:
+    """A probability that would round to one is not written with a sign."""
+    snapshot = with_mistake(small_snapshot())
+    showcase = tuple(
+        replace(each, probabilities=np.array([sure, 1 - sure, 0], np.float32)) for each in snapshot.showcase
+    )
+    part = results_part(context_of(replace(snapshot, showcase=showcase)))
+    assert part is not None
+    assert said in part.mistakes[0].text
+
+
+def test_a_mistake_says_which_picture_it_is() -> None:
+    """Counted from one, of all that were surveyed."""
+    page = picture_pages(context_of(with_mistake(small_snapshot())))[-1]
+    assert re.search(r"picture [\d,]+ of the 60", page.source)

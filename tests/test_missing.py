@@ -11,7 +11,7 @@ from reportgen.analysis.study import analyse
 from reportgen.build import subject_of
 from reportgen.pages.context import Context
 from reportgen.pages.gallery import Gallery
-from reportgen.pages.left_out import KINDS, missing_in_words
+from reportgen.pages.left_out import COUNTED, KINDS, MOST_LAYERS, Missing, merged, missing_in_words
 from reportgen.pages.words import Words
 from reportgen.snapshot import Snapshot, Tuning
 from tests.factories import MEASURES, layer_at, observed, small_snapshot, with_kernel, with_layer
@@ -237,6 +237,60 @@ def test_every_kind_has_words(kind: str) -> None:
     told = missing_in_words(entry, context)
     assert told.how_much == "44"
     assert all(text and "{" not in text for text in (told.what, told.why))
+
+
+def told_together(*entries: NotShown) -> tuple[Missing, ...]:
+    """What the page says of them."""
+    analysis = analyse(small_snapshot())
+    return merged(entries, Context(analysis, Words("en"), Gallery(analysis), subject_of(CONFIG)))
+
+
+def test_what_several_layers_lack_for_one_reason_is_said_once() -> None:
+    """Layers are listed, counts added up, each with what it counts."""
+    (found,) = told_together(
+        NotShown("mixed", 1, count=500, shown=100), NotShown("mixed", 3, count=216, shown=100)
+    )
+    assert found.what.startswith("First convolution and second convolution: ")
+    assert "100 sums" in found.why
+    assert found.how_much == "716 numbers"
+
+
+def test_shares_of_several_layers_are_a_range() -> None:
+    """From the smallest to the largest; one number where they are written alike."""
+    far, alike = ((0.002, 0.05), (0.002, 0.00201))
+    for shares, said in ((far, "0.2% to 5.0% of the weights"), (alike, "0.2% of the weights")):
+        entries = [
+            NotShown("clipped_weights", layer, share=each) for layer, each in zip((1, 3), shares, strict=True)
+        ]
+        assert [each.how_much for each in told_together(*entries)] == [said]
+    assert [each.how_much for each in told_together(NotShown("clipped_maps", 1, share=0.01))] == [
+        "1.0% of the values"
+    ]
+
+
+def test_what_differs_is_not_merged() -> None:
+    """Other reasons and other numbers shown are other sentences."""
+    entries = (
+        NotShown("maps", 1, reason="no_pictures"),
+        NotShown("maps", 3, reason="no_graph"),
+        NotShown("units", 1, count=1, shown=5),
+        NotShown("units", 3, count=1, shown=6),
+    )
+    assert [each.how_much for each in told_together(*entries)] == ["–", "–", "1 unit", "1 unit"]
+
+
+def test_of_many_layers_the_first_are_named() -> None:
+    """The others are counted."""
+    (found,) = told_together(*[NotShown("made", 1, count=2)] * (MOST_LAYERS + 3))
+    assert "3 more layers: " in found.what
+    assert found.how_much == "30 units"
+
+
+def test_every_count_says_what_it_counts() -> None:
+    """Whatever is listed with a count."""
+    found = {each.kind for make in VARIANTS.values() for each in not_shown(analyse(make())) if each.count}
+    assert found <= COUNTED.keys() <= KINDS
+    assert all(told_together(NotShown(kind, count=2))[0].how_much != "2" for kind in COUNTED)
 
 
 def test_no_other_kind_is_listed() -> None:

@@ -133,7 +133,8 @@ class Context:
 
     def caption_of(self, picture: Picture) -> str:
         """Return in a few words what a picture is and where it comes from."""
-        return picture_source(self.words, picture, self.class_name(picture.label))
+        surveyed = self.analysis.snapshot.survey.pictures
+        return picture_source(self.words, picture, self.class_name(picture.label), surveyed)
 
 
 def kind_key(study: LayerStudy, context: Context) -> str:
@@ -159,16 +160,21 @@ def ordinal(words: Words, word: str, number: int) -> str:
     return text.format(kind=kind, number=number)
 
 
-def picture_source(words: Words, picture: Picture, label: str) -> str:
+def picture_source(words: Words, picture: Picture, label: str, surveyed: int) -> str:
     """Return where a picture comes from, in the words of the rule that chose it."""
     _ = words.gettext
     sentences = {
         "training": _("{label}: number {number} of the training set, counted from 0"),
         "test": _("{label}: the first of its kind in the test set (number {number}, counted from 0)"),
-        "mistake": _("{label}: one of the network’s surest mistakes (number {number} of those surveyed, from 0)"),
+        "mistake": _("{label}: one of the network’s surest mistakes (picture {place} of the {all})"),
     }
     text = sentences.get(picture.source, _("{label}: number {number} of the pictures given, counted from 0"))
-    return text.format(label=label, number=words.count(picture.number))
+    return text.format(
+        label=label,
+        number=words.count(picture.number),
+        place=words.count(picture.number + 1),
+        all=words.count(surveyed),
+    )
 
 
 def reason_in_words(words: Words, key: str) -> str:

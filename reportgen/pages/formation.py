@@ -83,6 +83,13 @@ def _in_words(found: FormationStudy, context: Context) -> str:
         "A filter has taken shape when it looks like its final self and goes on doing so (from then on, the "
         "cosine of its weights to the final ones stays above {settled})."
     ).format(settled=words.number(SETTLED, 1))
+    early = int((found.epochs[found.alive] == 0).sum())
+    if early:
+        text += " " + words.ngettext(
+            "Already before training {count} filter looked like its final self.",
+            "Already before training {count} filters looked like their final selves.",
+            early,
+        ).format(count=words.count(early))
     if found.mean is None or found.mean_even is None:
         return text
     mean, even = (told(each, words, "epochs") for each in (found.mean, found.mean_even))
@@ -109,7 +116,9 @@ def _rows(found: FormationStudy, record: TrainingRecord, context: Context) -> tu
     shown = 1 + int(np.argmax(np.minimum(counts, even) == total))
     return tuple(
         FormationRow(
-            moment=moment_in_words(float(moment), record, context),
+            moment=moment_in_words(float(moment), record, context)
+            if moment
+            else words.gettext("already before training"),
             count=words.count(int(count)),
             width=f"{100 * count / max(total, 1):.2f}%",
             even=words.count(int(straight)),
@@ -134,6 +143,8 @@ def _last(found: FormationStudy, record: TrainingRecord, context: Context) -> tu
     if not alive.any():
         return "", np.zeros(0, np.int64)
     latest = float(found.epochs[alive].max())
+    if latest == 0:
+        return _("All of them looked like this before training:"), np.flatnonzero(alive)
     text = _("The last to take shape ({moment}):").format(moment=moment_in_words(latest, record, context))
     return text, np.flatnonzero(found.epochs == latest)
 

@@ -71,14 +71,18 @@ def _round(number: int, tiles: tuple[Tile, ...], found: Game, context: Context) 
 
 
 def _rule(found: Game, context: Context) -> str:
-    words = context.words
-    return words.gettext(
+    words, _, half = context.words, context.words.gettext, len(found.pairs) / 2
+    text = _(
         "Guessing finds {half} on average. A simple rule, to take the filter that holds more of a straight edge, "
         "finds {rule} of these {count}, and is right for {share} of all {pairs} possible pairs."
     ).format(
-        half=words.number(len(found.pairs) / 2, 2),
+        half=words.count(int(half)) if half.is_integer() else words.fixed(half, 1),
         rule=words.count(found.rule_right),
         count=words.count(len(found.pairs)),
         share=words.percent(found.rule_share),
         pairs=words.count(found.all_pairs),
     )
+    if found.rule_right <= half:
+        return text + " " + _("On the pairs shown here it does no better than guessing.")
+    luck = _("By guessing alone, so many or more of the pairs shown here are found in {luck} of games.")
+    return f"{text} {luck.format(luck=words.percent(found.luck[found.rule_right]))}"

@@ -1,5 +1,7 @@
 """Every term of the field that the pages use, in two sentences."""
 
+from unicodedata import normalize
+
 from reportgen.pages.context import Context
 from reportgen.pages.parts import Term
 from reportgen.pages.reference import GlossaryPage
@@ -129,7 +131,10 @@ TERMS = (
     (
         "dead-unit",
         N_("Dead unit"),
-        N_("A unit that gave the same value to every picture it was shown. It takes no part in the decision."),
+        N_(
+            "A unit that answered to none of the pictures it was shown: its value stayed the same. It takes no "
+            "part in the answer."
+        ),
     ),
     (
         "patch",
@@ -220,6 +225,67 @@ TERMS = (
         ),
     ),
     (
+        "points",
+        N_("Points"),
+        N_(
+            "The difference between two percentages, also called percentage points. From half of the pictures to "
+            "all of them it is fifty points."
+        ),
+    ),
+    (
+        "round",
+        N_("Round"),
+        N_("One pass over all training pictures, also called epoch. In it the network sees each of them once."),
+    ),
+    (
+        "choosiness",
+        N_("Choosiness"),
+        N_(
+            "How much a unit prefers one kind of picture to the others, from 0 to 1. The field calls it class "
+            "selectivity."
+        ),
+    ),
+    (
+        "sorter",
+        N_("Sorter"),
+        N_(
+            "A simple rule that reads the numbers of one layer and names the kind of the picture. It may only "
+            "draw straight lines, and the field calls it a linear probe."
+        ),
+    ),
+    (
+        "silent-unit",
+        N_("Silent unit"),
+        N_(
+            "A unit that came above zero in fewer than {silent} of the pictures. Unlike that of a dead one, its "
+            "value is not always the same."
+        ),
+    ),
+    (
+        "tiny-unit",
+        N_("Tiny unit"),
+        N_(
+            "A unit that never came above {tiny} of the layer’s strongest answer. It does answer, only "
+            "very weakly."
+        ),
+    ),
+    (
+        "seed",
+        N_("Seed"),
+        N_(
+            "A number from which all random choices of a program follow. With the same seed they come out the "
+            "same, with another one differently."
+        ),
+    ),
+    (
+        "cosine",
+        N_("Cosine"),
+        N_(
+            "A number for how alike two rows of numbers are in direction, whatever their size. It is 1 for the "
+            "same direction, 0 at a right angle, and −1 for opposite ones."
+        ),
+    ),
+    (
         "confusion-matrix",
         N_("Confusion matrix"),
         N_("A table of what the labels say against what the network says. The diagonal holds the right answers."),
@@ -228,19 +294,25 @@ TERMS = (
 """(address, name, explanation) of each term, in the order in which a reader meets them."""
 
 
-_OF_UNITS = ("unit", "filter", "feature-map", "receptive-field", "patch", "feature-visualization", "ablation")
+_OF_UNITS = (
+    "unit", "filter", "feature-map", "receptive-field", "patch", "feature-visualization", "ablation", "dead-unit",
+    "silent-unit", "tiny-unit",
+)  # fmt: skip
 USED = {
-    "story.html": ("network", "layer", "filter", "feature-map", "weight", "chance", "twin"),
+    "story.html": (
+        "network", "layer", "filter", "feature-map", "weight", "chance", "twin", "unit", "convolution", "pooling",
+        "dense", "bias",
+    ),
     "layer.html": _OF_UNITS,
     "units.html": _OF_UNITS,
-    "pictures.html": ("grad-cam", "integrated-gradients"),
-    "picture.html": ("feature-map", "grad-cam", "integrated-gradients"),
+    "pictures.html": ("grad-cam", "integrated-gradients", "points"),
+    "picture.html": ("feature-map", "grad-cam", "integrated-gradients", "points"),
     "depth.html": (
         "twin", "chance", "interval", "selectivity", "linear-probe", "likeness-of-layers", "principal-component",
-        "receptive-field", "effective-rank",
+        "receptive-field", "effective-rank", "choosiness", "sorter", "points", "cosine",
     ),
-    "training.html": ("epoch", "loss", "filter", "weight", "twin"),
-    "model.html": ("confusion-matrix", "epoch", "loss"),
+    "training.html": ("epoch", "round", "loss", "filter", "weight", "twin", "cosine", "seed"),
+    "model.html": ("confusion-matrix", "epoch", "round", "loss", "seed"),
 }  # fmt: skip
 """Which terms are explained on a page itself, by its template."""
 
@@ -257,4 +329,9 @@ def glossary_page(context: Context) -> GlossaryPage:
     head = context.head(
         "glossary.html", _("Glossary"), _("Every term of these pages in two sentences."), "glossary"
     )
-    return GlossaryPage(head, tuple(terms(context).values()))
+    return GlossaryPage(head, tuple(sorted(terms(context).values(), key=_place)))
+
+
+def _place(term: Term) -> tuple[str, str]:
+    """Return what a term is sorted by: its letters, whatever their size; Korean ones part by part."""
+    return normalize("NFKD", term.name).casefold(), term.id

@@ -14,6 +14,10 @@ FAINT = 0.5
 """Marks that reach less than this share of the common scale are shown once more, on a scale of their own."""
 
 
+FLAT = 0.05
+"""Marks that reach less than this share of the common scale cannot be seen on it, and are not shown there."""
+
+
 @dataclass(frozen=True)
 class Specimen:
     """One small picture with what it is."""
@@ -29,9 +33,14 @@ class Method:
     title: str
     text: str
     specimens: tuple[Specimen, ...]
-    """The picture, the marks, those of random weights on the same scale, and the weaker of both on its own."""
+    """The picture, the marks, those of random weights on the same scale, and the weaker of both on its own.
+
+    A panel on which nothing could be seen is left out; `comparison` says so.
+    """
     scales: tuple[Scale, ...]
     comparison: str
+    warning: str
+    """That the method fails a check of its own; empty where it fails none."""
     checks: tuple[Check, ...]
 
 
@@ -71,7 +80,7 @@ def _introduction(picture: Picture, context: Context) -> str:
     _ = context.words.gettext
     text = _(
         "Two methods mark the dots that an answer came from. Their marks are a guess about the network, not its "
-        "own word, so each method had to pass two checks. Beside each stands the same network with random "
+        "own word, so each method was put to two checks. Beside each stands the same network with random "
         "weights: what is marked there as well lies in the picture and not in what was learned."
     )
     if not picture.probabilities.size:
@@ -83,14 +92,26 @@ def _introduction(picture: Picture, context: Context) -> str:
 def _method(marked: MarkedPixels, number: int, found: Attribution, context: Context) -> Method:
     picture = context.analysis.snapshot.showcase[number]
     shown = _Shown(picture, marked, (marked.maps[number], marked.maps_randomised[number]), context)
+    tests = checks(marked.method, context)
     return Method(
         title=_name(marked, context),
         text=_how(marked, number, found, context),
         specimens=(_photograph(picture, context), *shown.specimens()),
         scales=shown.scales(),
         comparison=shown.comparison(),
-        checks=checks(marked.method, context),
+        warning=_warning(tests, context),
+        checks=tests,
     )
+
+
+def _warning(tests: tuple[Check, ...], context: Context) -> str:
+    """Return that the marks are not to be trusted, where a check says so."""
+    words, failed = context.words, sum(each.verdict == "no" for each in tests)
+    if not failed:
+        return ""
+    return words.gettext(
+        "This method fails {count} of its {all} checks below: read its marks with distrust."
+    ).format(count=words.count(failed), all=words.count(len(tests)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,28 +141,38 @@ class _Shown:
     def _is_twice_shown(self) -> bool:
         return 0 < self._sizes[self._weaker] < FAINT * self._limit
 
+    @property
+    def _is_flat(self) -> bool:
+        """Whether the weaker marks could not be seen on the common scale."""
+        return self._sizes[self._weaker] < FLAT * self._limit
+
     def specimens(self) -> tuple[Specimen, ...]:
-        """Return the marks: both on the common scale, from one image, and the weaker ones on their own."""
+        """Return the marks: those seen on the common scale, from one image, and the weaker ones on their own."""
         _ = self.context.words.gettext
+        if not max(self._sizes):
+            return ()
         slug = self.marked.method.replace("_", "-")
         image = self._image(slug, np.concatenate(self.maps), self._limit)
-        captions = [_("This network"), _("Random weights")]
-        tiles = list(stacked_tiles(image, 2))
+        captions = (_("This network"), _("Random weights"))
+        shown = list(zip(stacked_tiles(image, 2), captions, self.maps, strict=True))
+        if self._is_flat:
+            shown.pop(self._weaker)
         if self._is_twice_shown:
             weaker = self.maps[self._weaker]
-            tiles += stacked_tiles(self._image(f"{slug}-own", weaker, self._sizes[self._weaker]), 1)
+            (tile,) = stacked_tiles(self._image(f"{slug}-own", weaker, self._sizes[self._weaker]), 1)
             own = (_("This network, turned up"), _("Random weights, turned up"))
-            captions.append(own[self._weaker])
-        whose = (*self.maps, self.maps[self._weaker])
-        return tuple(
-            Specimen(self._labelled(tile, caption, marks), caption)
-            for tile, caption, marks in zip(tiles, captions, whose, strict=False)
-        )
+            shown.append((tile, own[self._weaker], weaker))
+        return tuple(Specimen(self._labelled(tile, caption, marks), caption) for tile, caption, marks in shown)
 
     def scales(self) -> tuple[Scale, ...]:
         """Return the legend of the common scale, and that of the picture that is turned up."""
         _ = self.context.words.gettext
-        common = self._scale(np.concatenate(self.maps), self._limit, _("one scale for both networks"))
+        if not max(self._sizes):
+            return ()
+        whose = _("one scale for both networks")
+        if self._is_flat:
+            whose = (_("the scale of random weights"), _("the scale of this network"))[self._weaker]
+        common = self._scale(np.concatenate(self.maps), self._limit, whose)
         if not self._is_twice_shown:
             return (common,)
         weaker = self._weaker
@@ -151,6 +182,8 @@ class _Shown:
         """Return how strong the marks of random weights are beside the network's."""
         words, _ = self.context.words, self.context.words.gettext
         trained, random = self._sizes
+        if not max(trained, random):
+            return _("Neither this network nor one with random weights marks anything at all in this picture.")
         if not trained:
             return _("This network marks nothing at all in this picture.")
         if not random:
@@ -161,6 +194,15 @@ class _Shown:
         text = text.format(times=words.number(max(self._sizes) / min(self._sizes), 2))
         if not self._is_twice_shown:
             return text
+        if self._is_flat:
+            return (
+                text
+                + " "
+                + _(
+                    "On the same scale nothing of the weaker marks could be seen, so they have a scale of their "
+                    "own: compare where they lie."
+                )
+            )
         return text + " " + _("So the last picture shows the weaker marks once more: compare where they lie.")
 
     def _image(self, name: str, marks: Floats, limit: float) -> Image:

@@ -190,7 +190,7 @@ _LAYERS = (
         N_(
             "A layer of very many numbers is first mixed into fewer: each gets a random sign and is added to "
             "one of the places (count sketch: Charikar, Chen and Farach-Colton 2002), so that distances between "
-            "pictures stay right on average. Below it is said which layers that befell."
+            "pictures stay right on average. The list below says which layers."
         ),
     ),
 )
@@ -252,7 +252,7 @@ _LUCK = (
         N_(
             "The ends between which {inside} of {draws} results lie when pictures, or units, are drawn anew "
             "from those at hand (percentile bootstrap, Efron 1979). Of several untrained twins, drawn "
-            "anew, the mean is told, with the interval that holds one more of them as often."
+            "anew, the mean is given, with the interval that holds one more of them as often."
         ),
     ),
     (

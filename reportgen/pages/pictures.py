@@ -8,13 +8,15 @@ import numpy as np
 from reportgen.analysis.feature_maps import is_spatial
 from reportgen.analysis.study import LayerStudy
 from reportgen.pages.cards import claim_cards
-from reportgen.pages.context import Context
+from reportgen.pages.context import Context, kind_key
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.marks import DecisionPart, decision_part, no_marks_in_words
 from reportgen.pages.parts import Answer, ClaimCard, Head, Image, Link, Scale, Tile
 from reportgen.pages.units import linked, map_scale
 from reportgen.snapshot import Picture
 
+FAINTEST = 0.01
+"""Units that this picture moves to less than this share of their strongest answer are not named."""
 MARK_CLAIMS = (
     "grad_cam_depends",
     "grad_cam_matters",
@@ -29,6 +31,7 @@ class Station:
 
     link: Link
     text: str
+    """Which units are most taken with it; empty where a pooling layer would only repeat the layer before it."""
     tiles: tuple[Tile, ...]
     sheet: str
     answers: Image | None
@@ -92,7 +95,9 @@ def pictures_page(context: Context) -> PicturesPage:
     _, showcase = context.words.gettext, context.analysis.snapshot.showcase
     rule = _("Chosen by a rule, so that nobody picks the pretty ones: the first picture of each kind.")
     if any(each.source == "training" for each in showcase):
-        rule += " " + _("The ankle boot of the training set comes on top: it is the example of the textbook.")
+        rule += " " + _(
+            "The ankle boot of the training set stands beside them: it is the example of the textbook."
+        )
     return PicturesPage(
         head=context.head(
             "pictures/index.html", _("Pictures"), _("Every picture’s way through the network."), "pictures"
@@ -128,7 +133,8 @@ def picture_title(picture: Picture, context: Context) -> str:
 def _picture_page(number: int, context: Context) -> PicturePage:
     _, picture = context.words.gettext, context.analysis.snapshot.showcase[number]
     title = picture_title(picture, context)
-    spatial = [study for study in context.analysis.layers if _is_shown(study, context)]
+    shown = [study for study in context.analysis.layers if _is_shown(study, context)]
+    taken = [_most_taken(study, number, context) for study in shown]
     return PicturePage(
         head=context.head(
             f"pictures/{picture.name}.html",
@@ -141,7 +147,12 @@ def _picture_page(number: int, context: Context) -> PicturePage:
         image=_still(picture, context),
         answer=context.answer(picture),
         probabilities=_probabilities(picture, context),
-        stations=tuple(_station(study, number, context) for study in spatial),
+        stations=tuple(
+            _station(
+                study, number, "" if kind_key(study, context) == "pooling" and text == before else text, context
+            )
+            for study, text, before in zip(shown, taken, ("", *taken), strict=False)
+        ),
         decision=decision_part(number, context),
         previous=_neighbour(number - 1, context),
         next=_neighbour(number + 1, context),
@@ -181,12 +192,12 @@ def _probabilities(picture: Picture, context: Context) -> tuple[Probability, ...
     )
 
 
-def _station(study: LayerStudy, number: int, context: Context) -> Station:
+def _station(study: LayerStudy, number: int, text: str, context: Context) -> Station:
     units = study.layer.output_shape[-1] or 0
     spatial = is_spatial(study.layer)
     return Station(
         link=Link(context.layer_path(study), context.layer_title(study)),
-        text=_most_taken(study, number, context),
+        text=text,
         tiles=_tiles(study, number, context) if spatial else (),
         sheet="many" if units > 40 else "few",
         answers=None if spatial else _answers(study, number, context),
@@ -220,13 +231,24 @@ def _most_taken(study: LayerStudy, number: int, context: Context) -> str:
     measurable = (best > 0) & np.isfinite(best) & np.isfinite(strongest)
     share = np.divide(strongest, best, out=np.zeros_like(best), where=measurable)
     order = (-share).argsort(kind="stable")[:3]
-    units = [
-        _("unit {unit} ({share})").format(unit=int(each), share=words.percent(float(share[each])))
-        for each in order
-    ]
+    taken = [(int(each), float(share[each])) for each in order if share[each] >= FAINTEST]
+    if not taken:
+        return _("No unit here comes to {share} of its strongest answer to any picture.").format(
+            share=words.percent(FAINTEST, 0)
+        )
+    if _answers_with_classes(study, context):
+        units = [f"{context.class_name(unit)} ({words.percent(share)})" for unit, share in taken]
+    else:
+        units = [_("unit {unit} ({share})").format(unit=unit, share=words.percent(share)) for unit, share in taken]
     return _("Most taken with it, as a share of their strongest answer to any picture: {units}.").format(
         units=words.listed(units)
     )
+
+
+def _answers_with_classes(study: LayerStudy, context: Context) -> bool:
+    """Return whether a layer is the last one, with a unit for each class that has a name."""
+    shape, last = study.layer.output_shape, context.analysis.layers[-1]
+    return study.layer.index == last.layer.index and shape == (len(context.class_names),)
 
 
 def _entry(picture: Picture, context: Context) -> PictureEntry:

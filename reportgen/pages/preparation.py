@@ -38,11 +38,15 @@ def _scale_in_words(context: Context) -> str:
         return _("The numbers were given as they are, and not scaled.")
     origins = {
         "given": _("as was asked for"),
-        "known": _("as in its training"),
+        "known": _("as in training"),
         "layers": _("guessed, because the network’s first layers prepare pixels themselves"),
         "name": _("guessed, because the network is called like one of Keras’ own"),
         "nothing": _("a weak guess, because nothing in the network tells"),
     }
-    return _("Bytes from 0 to 255 become {scale}: {origin}.").format(
-        scale=snapshot.scale, origin=origins[snapshot.scale_origin]
-    )
+    texts = {
+        "0..1": _("Brightness from 0 to 255 is divided down to 0 to 1, {origin}."),
+        "-1..1": _("Brightness from 0 to 255 is spread from −1 to 1, {origin}."),
+        "0..255": _("Brightness from 0 to 255 stays as it is, {origin}."),
+    }
+    text = texts.get(snapshot.scale, _("Brightness from 0 to 255 is scaled as by {scale}, {origin}."))
+    return text.format(scale=snapshot.scale, origin=origins[snapshot.scale_origin])

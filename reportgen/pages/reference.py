@@ -4,17 +4,47 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from reportgen.analysis.missing import not_shown
 from reportgen.pages.context import Context
 from reportgen.pages.depth import twin_in_words
-from reportgen.pages.left_out import Missing, missing_in_words
+from reportgen.pages.left_out import Missing, merged
 from reportgen.pages.measures import Measures, measures
-from reportgen.pages.parts import Fact, Head, Link, Row, Table, Term
+from reportgen.pages.parts import Fact, Head, Link, Term
 from reportgen.pages.preparation import preparation_facts
 from reportgen.pages.route import Shares, parameter_shares
 from reportgen.pages.slugs import shown_name
+from reportgen.snapshot import Integers, TrainingRecord
+from reportgen.training.course import PATIENCE
+from reportgen.training.data import VALIDATION_SHARE
 
 LONGEST_COMMAND = 1000
+MOST_KINDS = 20
+"""Kinds that a table of confusions has room for."""
+OFTEN = 0.05
+"""A mistake that as large a share of a kind's pictures meets stands out in the table."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many pictures of one kind were taken for one kind."""
+
+    text: str
+    role: str
+    """`right`, `often`, or empty."""
+
+
+@dataclass(frozen=True)
+class Confusions:
+    """How often each kind was taken for each."""
+
+    caption: str
+    text: str
+    """How to read the table, and what to see in it."""
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Count, ...]], ...]
+    """(kind, counts)"""
 
 
 @dataclass(frozen=True)
@@ -25,10 +55,12 @@ class ModelPage:
 
     head: Head
     bundled: bool
+    aside: str
+    """How many of the training pictures were kept aside; empty but for the network that comes with the program."""
     facts: tuple[Fact, ...]
     training: tuple[Fact, ...]
     shares: Shares
-    confusion: Table | None
+    confusion: Confusions | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +81,7 @@ class AboutPage:
 
     head: Head
     provenance: tuple[Fact, ...]
+    digests: tuple[Fact, ...]
     twin: str
     measures: tuple[Measures, ...]
     missing: tuple[Missing, ...]
@@ -68,6 +101,7 @@ class LostPage:
 def model_page(context: Context) -> ModelPage:
     """Return the model card."""
     _ = context.words.gettext
+    aside = _("Some of the training pictures, {share} of them, were kept aside to choose the best round.")
     return ModelPage(
         head=context.head(
             "model.html",
@@ -76,6 +110,7 @@ def model_page(context: Context) -> ModelPage:
             "model",
         ),
         bundled=context.subject.bundled,
+        aside=aside.format(share=context.words.percent(VALIDATION_SHARE)) if context.subject.bundled else "",
         facts=_model_facts(context),
         training=_training_facts(context),
         shares=parameter_shares(context),
@@ -91,9 +126,10 @@ def about_page(context: Context, data: tuple[str, ...]) -> AboutPage:
             "about.html", _("How this was made"), _("Digests, versions, measures and what is not shown."), "about"
         ),
         provenance=_provenance(context),
+        digests=_digests(context),
         twin=twin_in_words(context),
         measures=measures(context),
-        missing=tuple(missing_in_words(each, context) for each in not_shown(context.analysis)),
+        missing=merged(not_shown(context.analysis), context),
         data=tuple(Link(path, path.removeprefix("data/")) for path in data),
     )
 
@@ -139,7 +175,9 @@ def _training_facts(context: Context) -> tuple[Fact, ...]:
         minutes=words.fixed(record.seconds / 60, 1), threads=words.count(record.threads)
     )
     return (
-        Fact(_("Epochs run, and kept"), f"{words.count(record.epochs)}, {words.count(record.best_epoch)}"),
+        Fact(_("Rounds over the training pictures (epochs)"), words.count(record.epochs)),
+        Fact(_("Round that was kept"), words.count(record.best_epoch)),
+        *_ending(record, context),
         Fact(_("Pictures in a batch"), words.count(record.batch_size)),
         Fact(_("Seed"), str(record.seed)),
         Fact(_("Time"), minutes),
@@ -148,31 +186,89 @@ def _training_facts(context: Context) -> tuple[Fact, ...]:
     )
 
 
-def _confusion(context: Context) -> Table | None:
+def _ending(record: TrainingRecord, context: Context) -> tuple[Fact, ...]:
+    """Return why a training ended, where it was not for its number of epochs alone."""
+    words, _, waited = context.words, context.words.gettext, record.epochs - record.best_epoch
+    if waited < PATIENCE:
+        return ()
+    text = words.ngettext(
+        "For {rounds} round after that the loss on the pictures kept aside got no smaller. Then a training ends, "
+        "even if its command allows more rounds.",
+        "For {rounds} rounds after that the loss on the pictures kept aside got no smaller. Then a training ends, "
+        "even if its command allows more rounds.",
+        waited,
+    )
+    return (Fact(_("Why it ended"), text.format(rounds=words.count(waited))),)
+
+
+def _confusion(context: Context) -> Confusions | None:
     found = context.analysis.results
-    if found is None or len(found.confusion) > 20:
+    if found is None or len(found.confusion) > MOST_KINDS:
         return None
     words, _ = context.words, context.words.gettext
-    names = [context.class_name(index) for index in range(len(found.confusion))]
-    rows = tuple(
-        Row(name, tuple(words.count(int(count)) for count in line))
-        for name, line in zip(names, found.confusion, strict=True)
+    names = tuple(context.class_name(index) for index in range(len(found.confusion)))
+    text = _(
+        "Rows: what the label says. Columns: what the network says. Counted over {pictures} pictures. The right "
+        "answers stand in bold on the diagonal."
+    ).format(pictures=words.count(found.pictures))
+    return Confusions(
+        caption=_("What each kind was taken for"),
+        text=f"{text} {_mistakes_in_words(found.confusion, names, context)}",
+        columns=names,
+        rows=tuple((name, _counts(found.confusion, row, context)) for row, name in enumerate(names)),
     )
-    caption = _("Rows: what the label says. Columns: what the network says. Counted over {pictures} pictures.")
-    return Table(caption.format(pictures=words.count(found.pictures)), tuple(names), rows)
+
+
+def _mistakes_in_words(confusion: Integers, names: tuple[str, ...], context: Context) -> str:
+    """Return which mistake was made most often, and which of them stand out."""
+    words, _ = context.words, context.words.gettext
+    wrong = confusion - np.diag(np.diag(confusion))
+    if not wrong.any():
+        return _("There is no mistake among them.")
+    label, answer = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    text = _("The largest number off the diagonal: {label} taken for {answer}, {count} times.").format(
+        label=names[label], answer=names[answer], count=words.count(int(wrong.max()))
+    )
+    if not any(_is_often(confusion, *place) for place in np.argwhere(wrong)):
+        return text
+    often = _("Mistakes that at least {share} of a kind’s pictures met stand out in colour.")
+    return f"{text} {often.format(share=words.percent(OFTEN, 0))}"
+
+
+def _is_often(confusion: Integers, label: int, answer: int) -> bool:
+    count = int(confusion[label, answer])
+    return label != answer and 0 < count >= OFTEN * int(confusion[label].sum())
+
+
+def _counts(confusion: Integers, label: int, context: Context) -> tuple[Count, ...]:
+    roles = {True: "often", False: ""}
+    return tuple(
+        Count(
+            context.words.count(int(count)),
+            "right" if answer == label else roles[_is_often(confusion, label, answer)],
+        )
+        for answer, count in enumerate(confusion[label])
+    )
 
 
 def _provenance(context: Context) -> tuple[Fact, ...]:
     words, _, snapshot = context.words, context.words.gettext, context.analysis.snapshot
     facts = [
         Fact(_("Command"), context.subject.command),
-        Fact(_("Network (SHA-256 of configuration and arrays)"), snapshot.digest),
-        Fact(_("Pictures (SHA-256)"), snapshot.survey.digest or "–"),
         Fact(_("Pictures counted over"), words.count(snapshot.survey.pictures)),
         Fact(_("Seed of the random draws"), str(context.analysis.seed)),
         Fact(_("Versions"), _versions(snapshot.versions)),
     ]
-    facts += preparation_facts(context)
+    return (*facts, *preparation_facts(context))
+
+
+def _digests(context: Context) -> tuple[Fact, ...]:
+    """Return the digests of the network, of the pictures, and of what the network learned from."""
+    _, snapshot = context.words.gettext, context.analysis.snapshot
+    facts = [
+        Fact(_("Network (SHA-256 of configuration and arrays)"), snapshot.digest),
+        Fact(_("Pictures (SHA-256)"), snapshot.survey.digest or "–"),
+    ]
     if snapshot.record is not None:
         facts += [
             Fact(_("Data: {name} (SHA-256)").format(name=shown_name(name)), shown_name(digest))

@@ -86,12 +86,10 @@ def pair_in_words(context: Context) -> str:
     found, words = context.analysis.results, context.words
     if found is None or not found.likeliest_pair:
         return ""
-    first, second = map(context.class_name, found.likeliest_pair)
-    return words.gettext("Of its {wrong} mistakes, {pair} are between {first} and {second}.").format(
+    return words.gettext("Of its {wrong} mistakes, {pair} are between {kinds}.").format(
         wrong=words.count(found.pictures - found.right),
         pair=words.count(found.pair_mistakes),
-        first=first,
-        second=second,
+        kinds=words.listed([context.class_name(each) for each in found.likeliest_pair]),
     )
 
 
@@ -121,6 +119,10 @@ def _mistakes(context: Context) -> tuple[Mistake, ...]:
             image = Image(
                 fixed.path, fixed.width, fixed.height, _("A picture labelled {label}").format(label=label)
             )
-            text = _("The label says: {label}. It was {sure} sure.").format(label=label, sure=answer.top[0][1])
+            sure = answer.top[0][1]
+            text = _("The label says: {label}. It was {sure} sure.")
+            if sure.startswith(">"):
+                text = _("The label says: {label}. It was more than {sure} sure.")
+            text = text.format(label=label, sure=sure.removeprefix(">"))
             shown.append(Mistake(image, answer.word, text, context.picture_path(picture)))
     return tuple(shown)

@@ -30,9 +30,13 @@ class Film:
     """One layer's filters through training, on one scale."""
 
     title: str
+    text: str
+    """What the slider runs through, and where it begins."""
     frames: tuple[Frame, ...]
+    start: int
+    """Number of the frame whose weights were kept."""
     tiles: tuple[Tile, ...]
-    """The filters one by one, cut out of the last frame."""
+    """The filters one by one, cut out of that frame."""
     scale: Scale
     formation: FormationPart | None
 
@@ -82,7 +86,8 @@ def _standfirst(record: TrainingRecord | None, context: Context) -> str:
         )
     return _(
         "In {epochs} rounds over the training pictures (epochs) the network changed its numbers a little after "
-        "every {batch} pictures. The best round was number {best}; its weights were kept."
+        "every {batch} pictures. The round with the smallest loss on the pictures kept aside was number {best}; "
+        "its weights were kept."
     ).format(
         epochs=words.count(record.epochs),
         batch=words.count(record.batch_size),
@@ -169,6 +174,22 @@ def _frame_tiles(image: Image, study: LayerStudy, context: Context) -> tuple[Til
     )
 
 
+def _kept(record: TrainingRecord) -> int:
+    """Return which checkpoint holds the weights that were kept, else the last one before them."""
+    epochs = [each.epoch for each in record.checkpoints]
+    return max((number for number, epoch in enumerate(epochs) if epoch <= record.best_epoch), default=0)
+
+
+def _slider_in_words(start: int, record: TrainingRecord, context: Context) -> str:
+    _ = context.words.gettext
+    if record.checkpoints[start].epoch != record.best_epoch:
+        return _("The slider runs through the recorded moments.")
+    text = _("The slider runs through the recorded moments. It starts at the weights that were kept.")
+    if start + 1 == len(record.checkpoints):
+        return text
+    return text + " " + _("What training made of them later was thrown away.")
+
+
 def _film(study: LayerStudy, number: int, record: TrainingRecord, context: Context) -> Film:
     words, _ = context.words, context.words.gettext
     alt = _("{count} filters of this layer, {moment}")
@@ -180,10 +201,13 @@ def _film(study: LayerStudy, number: int, record: TrainingRecord, context: Conte
         image = context.gallery.film(study, index, kernel, told)
         still = Image(image.path, image.width, image.height, told)
         frames.append(Frame(still, moment))
+    start = _kept(record)
     return Film(
         title=context.layer_title(study),
+        text=_slider_in_words(start, record, context),
         frames=tuple(frames),
-        tiles=_frame_tiles(frames[-1].image, study, context),
+        start=start,
+        tiles=_frame_tiles(frames[start].image, study, context),
         scale=kernel_scale(study, context),
         formation=formation_part(study, record, context),
     )

@@ -41,8 +41,10 @@ WORD_JOINER = "\u2060"
 """Keeps a particle on the line of the number before it."""
 PARTICLES = frozenset({"ko"})
 """Languages of the world that hang particles on a number, where a line would break before them."""
-CLOSED_IN_KOREAN = frozenset("013678LMNRlmnr")
-"""Digits and letters whose Korean names end in a consonant."""
+PAIRED = {"ko": ("와", "과")}
+"""By language: what stands for "and" after a vowel and after a consonant, where it hangs on the word before."""
+WITH_CONSONANT = frozenset("013678")
+"""Figures whose Korean names end in a consonant."""
 CAPITAL_NOUNS = frozenset({"de", "gsw", "lb", "nds"})
 """Languages of the world that write nouns with a capital wherever they stand."""
 
@@ -147,19 +149,13 @@ class Words:
 
     def listed(self, items: list[str]) -> str:
         """Return the items as one list in a sentence."""
-        if self.locale.language == "ko" and len(items) > 1:
-            return ", ".join(items[:-1]) + _and_in_korean(items[-2]) + " " + items[-1]
-        return format_list(items, locale=self.locale)
-
-
-def _and_in_korean(word: str) -> str:
-    """Return the particle for `and` after a word, which depends on the sound that it ends in.
-
-    Babel's list has a word of writs in its place, which nobody says.
-    """
-    last = word.rstrip(WORD_JOINER)[-1:]
-    closed = (ord(last) - ord("가")) % 28 > 0 if "가" <= last <= "힣" else last in CLOSED_IN_KOREAN
-    return "과" if closed else "와"
+        pair = PAIRED.get(self.locale.language)
+        if pair is None:
+            return format_list(items, locale=self.locale)
+        ending = _ends_in_consonant(items[0]) if len(items) == 2 else None
+        if ending is None:
+            return ", ".join(items)
+        return f"{items[0]}{pair[ending]} {items[1]}"
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a mark
@@ -194,6 +190,19 @@ def _magnitude(value: float) -> int:
     if value == 0:
         return 0
     return max(-6, int(f"{value:e}".split("e")[1]))
+
+
+def _ends_in_consonant(text: str) -> bool | None:
+    """Return whether what is read aloud ends in a consonant, None where its letters do not tell in Korean.
+
+    What stands in brackets at the end is not read.
+    """
+    last = re.sub(rf"[{WORD_JOINER}\s]|\([^()]*\)[{WORD_JOINER}\s]*$", "", text)[-1:]
+    if "가" <= last <= "힣":
+        return (ord(last) - ord("가")) % 28 > 0
+    if last == "%":
+        return False
+    return last in WITH_CONSONANT if last.isdecimal() else None
 
 
 def _typographic(text: str) -> str:

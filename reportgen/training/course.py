@@ -53,7 +53,7 @@ from reportgen.training.network import (
 if TYPE_CHECKING:
     import keras
 
-_PATIENCE = 2
+PATIENCE = 2
 """Epochs without a lower validation loss after which training stops."""
 _LARGEST_SEED = 2**32 - 1
 
@@ -181,7 +181,7 @@ class Course:
         """Return whether all epochs are run, or two in a row have not lowered the validation loss."""
         if self.epochs == 0:
             return False
-        return self.epochs >= plan.epochs or self.epochs - self.best_epoch >= _PATIENCE
+        return self.epochs >= plan.epochs or self.epochs - self.best_epoch >= PATIENCE
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,8 @@ from reportgen.pictures import FashionMnist
 from reportgen.snapshot import Floats, Integers
 
 BATCH_SIZE = 32
-_VALIDATION_SHARE = 0.2
+VALIDATION_SHARE = 0.2
+"""Share of the training pictures that is kept aside to choose the best epoch by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,7 @@ def validation_split(pictures: FashionMnist, seed: int) -> Split:
     """
     count = len(pictures.training_labels)
     order = np.random.RandomState(seed).permutation(count)
-    aside = math.ceil(count * _VALIDATION_SHARE)
+    aside = math.ceil(count * VALIDATION_SHARE)
     validation, training = order[:aside], order[aside:]
     return Split(
         pictures.training_pixels[training],

@@ -174,7 +174,7 @@
 
   // The film of the filters, moment by moment.
   all('.reel').forEach(function (reel) {
-    var input = one('input', reel), frames = all('li', reel.nextElementSibling);
+    var input = one('input', reel), frames = all('li', one('.film', reel.parentNode));
     function turn() {
       var picture = one('img, use', frames[input.value]), moment = one('span', frames[input.value]).textContent;
       all('svg', reel).forEach(function (tile) { tile.replaceChildren(drawnAs(picture)); });
