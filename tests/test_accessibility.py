@@ -320,7 +320,7 @@ def test_paper_gets_all_that_is_to_be_read(default_site: BuiltSite, page: Page, 
 def test_folds_are_open_on_paper_alone(default_site: BuiltSite, page: Page) -> None:
     """On a screen they stay closed until they are asked for."""
     page.goto(address_of(default_site.folder, DEPTH))
-    text = page.locator(".claim details > p").first
+    text = page.locator(".verdicts details > p").first
     height = "each => each.checkVisibility({contentVisibilityAuto: true}) && each.offsetHeight > 0"
     assert not text.evaluate(height)
     page.emulate_media(media="print")
