@@ -246,7 +246,7 @@ def title_of(layer: int, context: Context) -> str:
 
 
 def _label(layer: int, context: Context) -> str:
-    return context.short_title(context.analysis.layer(layer)) if layer else context.words.gettext("picture")
+    return context.short_title(context.analysis.layer(layer)) if layer else context.words.gettext("dots")
 
 
 def _widest_gap(context: Context) -> str:

@@ -14,7 +14,7 @@ from reportgen.snapshot import Doubles
 
 MOST_LABELS = 8
 """Labels that fit under a chart on a phone."""
-SPAN = (0.15, 0.94)
+SPAN = (0.1, 0.95)
 """Where the first and the last point of a line stand, as shares of the chart's width."""
 FOOT = 0.12
 """Below this share of the height there is no room for a number under a point."""
