@@ -18,6 +18,7 @@ from tests.sites import BuiltSite, served
 pytestmark = pytest.mark.slow
 
 FIRST, SECOND, TRAINING = "layers/01-convolution-1.html", "layers/03-convolution-2.html", "training.html"
+DEPTH = "depth.html"
 FIELD = {"size": 8, "stride": 2, "start": -3}
 """Of a unit of the second convolution: 3 × 3, then 2 × 2 in steps of 2, then 3 × 3; worked out by hand."""
 
@@ -363,3 +364,29 @@ def test_everything_works_with_a_finger_below_a_path_of_a_server(
         page.locator(".game button").first.tap()
         assert page.locator(".game button:disabled").count() == 2
     assert complaints == []
+
+
+# --- what was put to the test ---
+
+
+def test_a_sentence_that_was_tested_unfolds_by_keyboard(default_site: BuiltSite, page: Page) -> None:
+    """Into its number on a line, what it stands beside, and how it was measured."""
+    opened(page, default_site, DEPTH)
+    row = page.locator(".verdicts details").first
+    assert row.locator(".tape, p").filter(visible=True).count() == 0
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert row.locator(".tape").is_visible()
+    assert row.locator("p").filter(visible=True).count() == 3
+
+
+def test_a_tested_sentence_that_is_linked_to_is_open(default_site: BuiltSite, page: Page) -> None:
+    """From another page, and from the address alone; all others stay closed."""
+    opened(page, default_site, "pictures/ankle-boot-training.html")
+    page.locator("a[href*='depth.html#']").first.click()
+    page.wait_for_url("**/depth.html**")
+    aim = page.url.partition("#")[2]
+    assert page.locator(".verdicts details[open]").evaluate_all("all => all.map(each => each.id)") == [aim]
+    other = page.locator(".verdicts details:not([open])").first.get_attribute("id")
+    page.evaluate("other => { location.hash = other }", other)
+    page.wait_for_selector(f"[id='{other}'][open]")

@@ -98,6 +98,14 @@
   choose(query.get('pic') || remembered('pic'));
 
 
+  // A row that somebody linked to is open.
+  function unfold() {
+    var aim = document.getElementById(location.hash.slice(1));
+    if (aim && 'open' in aim) aim.open = true;
+  }
+  addEventListener('hashchange', unfold);
+  unfold();
+
   // The choice goes along to other pages, and all that one sees to the same page in another language.
   document.addEventListener('click', function (event) {
     var link = event.target.closest('a[href*=".html"]');
