@@ -128,7 +128,7 @@ def test_of_many_layers_only_the_worst_is_named(monkeypatch: pytest.MonkeyPatch)
     worst = max((3, 6), key=lambda index: {3: 1, 6: 2}[index] / units_of(index))
     assert f"2 of {layers} layers have some; most: " in text
     assert f" of {units_of(worst)}" in text
-    assert f"None in any of {layers} layers." in answers(dying({}))[DEAD].text
+    assert f"In {layers} layers there is none." in answers(dying({}))[DEAD].text
 
 
 def test_sentences_that_are_not_supported_are_told_in_full() -> None:

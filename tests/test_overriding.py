@@ -84,14 +84,15 @@ def test_every_page_can_be_changed(tmp_path: Path, name: str) -> None:
 def test_one_macro_can_be_changed(tmp_path: Path) -> None:
     """The others are handed on by their names."""
     text = """{% import "reportgen/macros/claims.html" as ours with context %}
-{% set symbols, tape, mark = ours.symbols, ours.tape, ours.mark %}
+{% set symbols, tape, mark, tested = ours.symbols, ours.tape, ours.mark, ours.tested %}
 {% macro claim(card) %}<div id="{{ card.id }}">the user was here: {{ card.sentence }}</div>{% endmacro %}"""
     pages = site_with(tmp_path, {"macros/claims.html": text}).pages
-    cards = plain_site().pages["depth.html"].count('class="claim"')
+    cards = plain_site().pages["index.html"].count('class="claim"')
     assert cards > 3
-    assert pages["depth.html"].count(MARK) == cards
-    assert 'class="claim"' not in pages["depth.html"]
-    assert 'id="mark-yes"' in pages["depth.html"]
+    assert pages["index.html"].count(MARK) == cards
+    assert 'class="claim"' not in pages["index.html"]
+    assert 'id="mark-yes"' in pages["index.html"]
+    assert 'class="verdicts wide"' in pages["depth.html"]
 
 
 def test_a_page_of_ours_extends_the_users_skeleton(tmp_path: Path) -> None:

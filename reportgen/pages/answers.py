@@ -204,7 +204,7 @@ def _what_is_dead(context: Context) -> ShortAnswer | None:
     if len(counted) <= MOST_NAMED:
         told = [_dead_in_words(each, context) for each in counted]
     elif not _dead(worst).any():
-        told = [_("None in any of {layers} layers.").format(layers=words.count(len(counted)))]
+        told = [_("In {layers} layers there is none.").format(layers=words.count(len(counted)))]
     else:
         some = sum(bool(_dead(each).any()) for each in counted)
         layers = _("{some} of {layers} layers have some; most:").format(
