@@ -1,7 +1,7 @@
 """The front page's last word: what a reader would ask, and what was measured, in a sentence each."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,7 +67,11 @@ def _what_the_last_layer_sees(context: Context) -> ShortAnswer | None:
     _, last = context.words.gettext, context.analysis.last_hidden
     if last is None:
         return None
-    return _seen(_("What does the last layer before the answer see?"), last, "favourite_class", context)
+    found = _seen(_("What does the last layer before the answer see?"), last, "favourite_class", context)
+    if found is None or not _claims("favourite_class", last, context):
+        return found
+    scale = _("0 would be all kinds alike, 1 one kind only.")
+    return replace(found, text=f"{found.text} {scale}")
 
 
 def _seen(question: str, study: LayerStudy, kind: str, context: Context) -> ShortAnswer | None:
@@ -139,7 +143,11 @@ def _what_matters_most(context: Context) -> ShortAnswer | None:
         told.insert(0, _("No single unit is needed more than luck could explain. The most costly one:"))
     elif len(needed) == 1 and study is context.analysis.layers[-1] and len(tried) > 1:
         told.append(_("Of the units before the answer none is needed more than luck could explain."))
-    pictures = _("Tried with {pictures} pictures.").format(pictures=words.count(found.pictures))
+    least, most = (pick(each.pictures for _layer, each in tried) for pick in (min, max))
+    pictures = (
+        _("Tried with {pictures} pictures.") if least == most else _("Tried with {least} to {pictures} pictures.")
+    )
+    pictures = pictures.format(pictures=words.count(most), least=words.count(least))
     question = _("Which unit matters most, and how much?")
     return ShortAnswer(question, " ".join((*told, pictures)), _to(study, context))
 
@@ -187,7 +195,7 @@ def _how_much_a_unit_sees(context: Context) -> ShortAnswer | None:
         return None
     last = context.analysis.convolutions[-1]
     text = _field_in_words(last, context)
-    question = context.words.gettext("How much of the picture can one unit of this layer see: {layer}?")
+    question = context.words.gettext("How much of the picture can one unit see ({layer})?")
     return (
         ShortAnswer(question.format(layer=context.layer_title(last)), text, _to(last, context)) if text else None
     )
@@ -195,10 +203,10 @@ def _how_much_a_unit_sees(context: Context) -> ShortAnswer | None:
 
 def _what_is_dead(context: Context) -> ShortAnswer | None:
     words, _ = context.words, context.words.gettext
-    counted = [each for each in context.analysis.layers if each.weights and each.maps and each.layer.trained]
+    counted = _counted(context)
     if not counted:
         return None
-    worst = max(counted, key=lambda each: float(_dead(each).mean()))
+    worst = most_dead(context) or counted[0]
     pictures = worst.layer.trained.responses.pictures if worst.layer.trained else 0
     rule = _("Dead is a unit that answered to none of {pictures} pictures.").format(pictures=words.count(pictures))
     if len(counted) <= MOST_NAMED:
@@ -211,7 +219,18 @@ def _what_is_dead(context: Context) -> ShortAnswer | None:
             some=words.count(some), layers=words.count(len(counted))
         )
         told = [layers, _dead_in_words(worst, context)]
-    return ShortAnswer(_("Is any filter or unit dead?"), " ".join((*told, rule)), _to(worst, context))
+    link = Link(f"{context.layer_path(worst)}#units", context.layer_title(worst))
+    return ShortAnswer(_("Is any filter or unit dead?"), " ".join((*told, rule)), link)
+
+
+def _counted(context: Context) -> list[LayerStudy]:
+    return [each for each in context.analysis.layers if each.weights and each.maps and each.layer.trained]
+
+
+def most_dead(context: Context) -> LayerStudy | None:
+    """Return the layer with the largest share of dead units; None where there are none, or nothing is known."""
+    worst = max(_counted(context), key=lambda each: float(_dead(each).mean()), default=None)
+    return worst if worst is not None and _dead(worst).any() else None
 
 
 def _dead(study: LayerStudy) -> Flags:
@@ -248,7 +267,8 @@ def _what_training_changed(context: Context) -> ShortAnswer | None:
     if not claims or context.analysis.snapshot.twin_origin == "none":
         return None
     text = " ".join(map(_in_words(context), claims))
-    return ShortAnswer(_("What did training change?"), text, Link(context.path("training.html"), _("Training")))
+    link = Link(f"{context.path('depth.html')}#{claims[0].id}", _("From low to high"))
+    return ShortAnswer(_("What did training change?"), text, link)
 
 
 def _to(study: LayerStudy, context: Context) -> Link:

@@ -102,6 +102,16 @@ def removal_in_words(study: LayerStudy, context: Context) -> str:
     )
 
 
+def cost_in_words(study: LayerStudy, context: Context) -> str:
+    """Return how the price of a single unit is read."""
+    if study.importance is None or not len(study.importance.change):
+        return ""
+    return context.words.gettext(
+        "A plus sign means more right answers without the unit. Of many units tested at once, the intervals of a "
+        "few miss zero by luck; whether a loss is more than luck is told with that in mind."
+    )
+
+
 def patches_in_words(study: LayerStudy, context: Context) -> str:
     """Return how the patches of a layer were chosen, and over how many pictures."""
     if study.layer.extremes is None:
@@ -110,8 +120,8 @@ def patches_in_words(study: LayerStudy, context: Context) -> str:
     return words.gettext(
         "The three rows of patches are what the unit saw where it answered: in the pictures with its strongest "
         "answers, in those with its weakest, and in pictures drawn at random, never only the best. {pictures} "
-        "pictures were searched; of each, the place of the strongest answer counts. A patch at the edge of a "
-        "picture ends where the picture ends."
+        "pictures were searched; of each, the place of the strongest answer counts. An answer of 0 is none. A "
+        "patch at the edge of a picture ends where the picture ends."
     ).format(pictures=words.count(study.layer.extremes.searched))
 
 

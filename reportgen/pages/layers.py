@@ -12,7 +12,13 @@ from reportgen.analysis.study import LayerStudy
 from reportgen.analysis.weights import NEAR_ZERO, WeightStudy
 from reportgen.pages.cards import claim_card
 from reportgen.pages.context import Context, reason_in_words
-from reportgen.pages.evidence import made_in_words, patches_in_words, removal_in_words, tuning_in_words
+from reportgen.pages.evidence import (
+    cost_in_words,
+    made_in_words,
+    patches_in_words,
+    removal_in_words,
+    tuning_in_words,
+)
 from reportgen.pages.folding import folded_part
 from reportgen.pages.gallery import stacked_tiles
 from reportgen.pages.kernels import FilterPart, clipped_in_words, kernel_tiles
@@ -514,7 +520,7 @@ def _layout_in_words(study: LayerStudy, context: Context) -> str:
     return text
 
 
-NOTES = (_layout_in_words, patches_in_words, made_in_words, tuning_in_words)
+NOTES = (_layout_in_words, patches_in_words, made_in_words, tuning_in_words, cost_in_words)
 """Tell how an entry of a unit is read."""
 
 

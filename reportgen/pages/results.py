@@ -99,7 +99,8 @@ def _sure_in_words(context: Context) -> str:
         return ""
     return words.gettext(
         "Of {mistakes} mistakes over the {pictures} pictures that this report looked at, {sure} were made with "
-        "more than {sure_from} confidence. Being sure is not the same as being right. These are the surest."
+        "more than {sure_from} confidence. Being sure is not the same as being right. These are the surest. A "
+        "mistake is an answer that differs from the label, and labels can be wrong too."
     ).format(
         mistakes=words.count(found.survey_mistakes),
         pictures=words.count(found.survey_pictures),

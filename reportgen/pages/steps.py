@@ -179,7 +179,7 @@ def _looks_caption(study: LayerStudy, context: Context) -> str:
         return ""
     text = _(
         "What units of this layer saw where they answered, out of {pictures} pictures: a row of their strongest "
-        "answers, one of their weakest, and one at random."
+        "answers, one of their weakest, and one at random; 0 is no answer."
     ).format(pictures=words.count(study.layer.extremes.searched))
     rule = _("Shown are the units whose removal costs most.")
     if study.importance is None:

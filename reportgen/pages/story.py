@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from reportgen.analysis.feature_maps import is_spatial
 from reportgen.analysis.study import LayerStudy
-from reportgen.pages.answers import ShortAnswer, short_answers
+from reportgen.pages.answers import ShortAnswer, most_dead, short_answers
 from reportgen.pages.context import Context
 from reportgen.pages.kernels import BeforeAfter, before_after
 from reportgen.pages.kinds import Kinds, kinds
@@ -116,7 +116,10 @@ def _panels(convolutions: list[LayerStudy], context: Context) -> tuple[Panel, ..
     if len(snapshot.input_shape) != 3:
         text = _("{size} numbers, drawn as dots: the brighter, the larger.")
         first, size = Panel(image, _("The input."), text, None), words.size(snapshot.input_shape)
-    first = replace(first, text=first.text.format(size=size))
+    text = first.text.format(size=size)
+    if picture.source == "training":
+        text += " " + _("It is from the training set.")
+    first = replace(first, text=text)
     ends = convolutions[:1] + convolutions[1:][-1:]
     return (first, *(_panel(study, context) for study in ends))
 
@@ -162,9 +165,9 @@ def _next(context: Context) -> tuple[Link, ...]:
         links.append(Link(context.path("pictures/index.html"), _("All pictures"), note))
     note = _("For students: every measurement, layer by layer, beside the untrained twin, and how it was made.")
     links.append(Link(context.path("depth.html"), _("From low to high"), note))
-    first = convolutions[0] if convolutions else next(iter(context.analysis.layers), None)
-    if first is not None:
+    telling = most_dead(context) or next(iter((*convolutions, *context.analysis.layers)), None)
+    if telling is not None:
         note = _("For practitioners: every weight and every unit of a layer, and which of them hardly work.")
-        links.append(Link(context.layer_path(first), context.layer_title(first), note))
+        links.append(Link(context.layer_path(telling), context.layer_title(telling), note))
     note = _("What the network is for and not for, how it was trained, and how it does.")
     return (*links, Link(context.path("model.html"), _("The model card"), note))

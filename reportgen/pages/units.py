@@ -256,20 +256,20 @@ def states_in_words(study: LayerStudy, context: Context) -> str:
     words, _, states = context.words, context.words.gettext, study.maps.states
     pictures = words.count(study.layer.trained.responses.pictures)
     sentences = [
-        _named(words.gettext("dead (never answered): {units}"), states.dead, context),
+        _named(words.gettext("{count} dead (never answered): no. {units}"), states.dead, context),
         _named(
-            words.gettext("silent (answered in fewer than {silent} of the pictures): {units}"),
+            words.gettext("{count} silent (answered in fewer than {silent} of the pictures): no. {units}"),
             states.silent,
             context,
         ),
         _named(
-            words.gettext("tiny (never above {tiny} of the layer’s strongest answer): {units}"),
+            words.gettext("{count} tiny (never above {tiny} of the layer’s strongest answer): no. {units}"),
             states.tiny,
             context,
         ),
     ]
     odd = ~np.isfinite(study.layer.trained.responses.mean)
-    sentences.append(_named(words.gettext("infinite or not a number: {units}"), odd, context))
+    sentences.append(_named(words.gettext("{count} infinite or not a number: no. {units}"), odd, context))
     found = [sentence for sentence in sentences if sentence]
     if not found:
         return _("No unit is dead, silent or tiny: over {pictures} pictures every one answered.").format(
@@ -312,7 +312,7 @@ def _named(text: str, which: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", 
         units = context.words.gettext("{units} and {more} more").format(
             units=", ".join(numbers[:12]), more=context.words.count(len(numbers) - 12)
         )
-    return text.format(**settings(context.words), units=units)
+    return text.format(**settings(context.words), count=context.words.count(len(numbers)), units=units)
 
 
 def _tiles(study: LayerStudy, context: Context) -> dict[str, tuple[Tile, ...]]:
