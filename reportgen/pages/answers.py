@@ -267,7 +267,8 @@ def _what_training_changed(context: Context) -> ShortAnswer | None:
     if not claims or context.analysis.snapshot.twin_origin == "none":
         return None
     text = " ".join(map(_in_words(context), claims))
-    link = Link(f"{context.path('depth.html')}#{claims[0].id}", _("From low to high"))
+    moved = context.analysis.layer(claims[0].layer)
+    link = Link(f"{context.layer_path(moved)}#{claims[0].id}", context.layer_title(moved))
     return ShortAnswer(_("What did training change?"), text, link)
 
 
