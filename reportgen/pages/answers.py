@@ -13,6 +13,7 @@ from reportgen.pages.context import Context
 from reportgen.pages.depth import tally
 from reportgen.pages.parts import Link
 from reportgen.pages.results import pair_in_words
+from reportgen.pages.units import has_units
 from reportgen.snapshot import Flags
 
 MOST_NAMED = 4
@@ -219,7 +220,9 @@ def _what_is_dead(context: Context) -> ShortAnswer | None:
             some=words.count(some), layers=words.count(len(counted))
         )
         told = [layers, _dead_in_words(worst, context)]
-    link = Link(f"{context.layer_path(worst)}#units", context.layer_title(worst))
+    link = _to(worst, context)
+    if has_units(worst) and context.analysis.units_shown(worst):
+        link = replace(link, path=f"{link.path}#units")
     return ShortAnswer(_("Is any filter or unit dead?"), " ".join((*told, rule)), link)
 
 

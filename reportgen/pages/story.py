@@ -118,7 +118,7 @@ def _panels(convolutions: list[LayerStudy], context: Context) -> tuple[Panel, ..
         first, size = Panel(image, _("The input."), text, None), words.size(snapshot.input_shape)
     text = first.text.format(size=size)
     if picture.source == "training":
-        text += " " + _("It is from the training set.")
+        text += " " + _("A training picture.")
     first = replace(first, text=text)
     ends = convolutions[:1] + convolutions[1:][-1:]
     return (first, *(_panel(study, context) for study in ends))
