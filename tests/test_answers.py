@@ -42,12 +42,13 @@ def answers(analysis: Analysis, language: str = "en") -> dict[str, ShortAnswer]:
     return {each.question: each for each in found}
 
 
-def with_losses(losses: dict[int, list[int]]) -> Analysis:
-    """The small network, of which only these layers' units were switched off: so many of 200 pictures lost."""
+def with_losses(losses: dict[int, list[int]], wins: dict[int, list[int]] | None = None) -> Analysis:
+    """The small network, of which only these layers were tried unit by unit: so many of 200 pictures lost and won."""
     layers = []
     for study in small_analysis().layers:
         lost = np.array(losses.get(study.layer.index, []), np.int64)
-        ablation = Ablation(200, 180, lost, np.zeros_like(lost))
+        won = np.array((wins or {}).get(study.layer.index, [0] * len(lost)), np.int64)
+        ablation = Ablation(200, 100, lost, won)
         found = importance_study(ablation, np.ones(len(lost), np.bool_), SEED) if len(lost) else None
         layers.append(replace(study, importance=found))
     return replace(small_analysis(), layers=tuple(layers))
@@ -101,6 +102,19 @@ def test_where_no_unit_is_needed_that_is_said_first() -> None:
     text = answers(with_losses({1: [0, 0, 1], 6: [0, 0, 0]}))[NEEDED].text
     assert text.startswith("No single unit is needed more than luck could explain.")
     assert "unit 2: without it 0.5 fewer" in text
+
+
+def test_the_unit_that_is_needed_is_named_and_not_one_that_luck_explains() -> None:
+    """Unit 0 costs more in all, 50 lost and 38 won; only unit 1 is more than luck, 11 lost and none won."""
+    text = answers(with_losses({6: [50, 11, 0]}, {6: [38, 0, 0]}))[NEEDED].text
+    assert "unit 1: without it 5.5 fewer" in text
+    assert "luck" not in text
+
+
+def test_where_nothing_is_lost_no_unit_is_named() -> None:
+    """All that switching units off did was to help."""
+    text = answers(with_losses({6: [0, 0]}, {6: [1, 2]}))[NEEDED].text
+    assert text == "No single unit is needed more than luck could explain. Tried with 200 pictures."
 
 
 def test_a_unit_of_the_answer_is_called_by_its_class() -> None:

@@ -14,7 +14,7 @@ from reportgen.pages.depth import tally
 from reportgen.pages.parts import Link
 from reportgen.pages.results import pair_in_words
 from reportgen.pages.units import has_units
-from reportgen.snapshot import Flags
+from reportgen.snapshot import Doubles, Flags
 
 MOST_NAMED = 4
 """Layers or sentences that an answer names one by one."""
@@ -137,11 +137,11 @@ def _what_matters_most(context: Context) -> ShortAnswer | None:
     tried = _tried(context.analysis.layers)
     if not tried:
         return None
-    needed = [each for each in tried if _is_needed(each[1])]
-    study, found = min(needed or tried, key=lambda each: float(each[1].change.min()))
-    told = [_loss_in_words(study, found, context)]
+    needed = [each for each in tried if _is_needed(each[1]).any()]
+    study, found = min(needed or tried, key=lambda each: float(_changes(each[1]).min()))
+    told = [_loss_in_words(study, found, context)] if _changes(found).min() < 0 else []
     if not needed:
-        told.insert(0, _("No single unit is needed more than luck could explain. The most costly one:"))
+        told.insert(0, _("No single unit is needed more than luck could explain."))
     elif len(needed) == 1 and study is context.analysis.layers[-1] and len(tried) > 1:
         told.append(_("Of the units before the answer none is needed more than luck could explain."))
     least, most = (pick(each.pictures for _layer, each in tried) for pick in (min, max))
@@ -159,15 +159,21 @@ def _tried(layers: Iterable[LayerStudy]) -> list[tuple[LayerStudy, ImportanceStu
     return [(study, importance) for study, importance in found if len(importance.change)]
 
 
-def _is_needed(found: ImportanceStudy) -> bool:
-    """Return whether the loss of some unit of a layer costs more right answers than luck explains."""
-    return bool((found.matters & (found.change < 0)).any())
+def _is_needed(found: ImportanceStudy) -> Flags:
+    """Return for each unit of a layer whether its loss costs more right answers than luck explains."""
+    return found.matters & (found.change < 0)
+
+
+def _changes(found: ImportanceStudy) -> Doubles:
+    """Return what the loss of each unit changes; nothing for one that is not needed, where another one is."""
+    needed = _is_needed(found)
+    return np.where(needed | ~needed.any(), found.change, 0.0)
 
 
 def _loss_in_words(study: LayerStudy, found: ImportanceStudy, context: Context) -> str:
     """Return the unit of a layer whose loss costs most right answers, and what it costs."""
     words, _ = context.words, context.words.gettext
-    unit = int(np.argmin(found.change))
+    unit = int(np.argmin(_changes(found)))
     change, low, high = (
         words.fixed(-100 * float(each[unit]), 1) for each in (found.change, found.high, found.low)
     )
@@ -209,7 +215,9 @@ def _what_is_dead(context: Context) -> ShortAnswer | None:
         return None
     worst = most_dead(context) or counted[0]
     pictures = worst.layer.trained.responses.pictures if worst.layer.trained else 0
-    rule = _("Dead is a unit that answered to none of {pictures} pictures.").format(pictures=words.count(pictures))
+    rule = _("A unit is dead if its value was the same for all {pictures} pictures.").format(
+        pictures=words.count(pictures)
+    )
     if len(counted) <= MOST_NAMED:
         told = [_dead_in_words(each, context) for each in counted]
     elif not _dead(worst).any():

@@ -95,9 +95,11 @@ class Context:
         if picture.label is None:
             return _("This picture has no label.")
         label = self.class_name(picture.label)
-        if int(picture.probabilities.argmax()) == picture.label:
-            return _("Correct. The label says: {label}.").format(label=label)
-        return _("Wrong. The label says: {label}.").format(label=label)
+        right = int(picture.probabilities.argmax()) == picture.label
+        text = _("Correct. The label says: {label}.") if right else _("Wrong. The label says: {label}.")
+        if picture.source == "training":
+            text += " " + _("The network was trained with pictures of this set.")
+        return text.format(label=label)
 
     def _likely(self, index: int, probability: float) -> tuple[str, str, str]:
         width = f"{max(100 * probability, 0.4):.2f}%"

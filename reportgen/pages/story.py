@@ -116,10 +116,7 @@ def _panels(convolutions: list[LayerStudy], context: Context) -> tuple[Panel, ..
     if len(snapshot.input_shape) != 3:
         text = _("{size} numbers, drawn as dots: the brighter, the larger.")
         first, size = Panel(image, _("The input."), text, None), words.size(snapshot.input_shape)
-    text = first.text.format(size=size)
-    if picture.source == "training":
-        text += " " + _("A training picture.")
-    first = replace(first, text=text)
+    first = replace(first, text=first.text.format(size=size))
     ends = convolutions[:1] + convolutions[1:][-1:]
     return (first, *(_panel(study, context) for study in ends))
 
