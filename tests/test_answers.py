@@ -43,7 +43,7 @@ def answers(analysis: Analysis, language: str = "en") -> dict[str, ShortAnswer]:
 
 
 def with_losses(losses: dict[int, list[int]], wins: dict[int, list[int]] | None = None) -> Analysis:
-    """The small network, of which only these layers were tried: so many of 200 pictures lost and won by each unit."""
+    """The small network, of which only these layers were tried: so many of 200 pictures each unit lost and won."""
     layers = []
     for study in small_analysis().layers:
         lost = np.array(losses.get(study.layer.index, []), np.int64)
